@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { Host } from '../hosts/host.ts';
+import type { Activity } from '../kit/activity.ts';
+import type { CheckId, CheckResult } from '../model/check.ts';
+import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
+import type { SandboxRecipe, ServiceLimits } from '../model/sandbox.ts';
+
+/** A live service that is backed up. `settings` were validated by the engine's schema; secrets in them are resolved. */
+export interface Source<Settings> {
+  service: string;
+  host: Host;
+  settings: Settings;
+}
+
+/** A thing that `doctor` found about a source. */
+export interface Diagnosis {
+  ok: boolean;
+  what: string;
+  /** What to do about it, when not ok. */
+  advice?: string;
+}
+
+/**
+ * The place in which a service is restored: in a drill a disposable container of the pod. Its data volume is empty at
+ * first. States are types: a server can be asked only after it was started.
+ */
+export interface Bay {
+  readonly service: string;
+  /** The position of this service in its pod, from 0: engines that must bind TCP ports keep apart by it. */
+  readonly index: number;
+  /** Runs tools as the pod's user, with the data volume mounted at the recipe's `dataPath`, before the server starts. */
+  readonly holder: Host;
+  /** A private, empty folder on this machine for scratch files; removed with the pod. */
+  readonly scratchFolder: string;
+  readonly limits: ServiceLimits;
+  /** Starts the server's container. Starting is not being ready: the engine polls. May be called once. */
+  start(recipe: SandboxRecipe): Promise<StartedServer>;
+}
+
+export interface StartedServer {
+  /** Runs tools inside the server's container, as the server's user. */
+  readonly host: Host;
+  /** Path on this machine of the server's unix socket, proven (lstat) to be a socket and no link, before each connect. */
+  socketPath(): Promise<string>;
+  /** Throws when the container is not running: RESTORE_FAILED when the server ended, SANDBOX_FAILED or
+   *  DOCKER_UNAVAILABLE when the drill's own world did, LIMIT_EXCEEDED when it was killed for its memory. */
+  assertAlive(): Promise<void>;
+  /** The container's last output, at most 1 MiB. Untrusted text. */
+  logs(): Promise<string>;
+  /** Stops the container; the data volume stays. `start` of the bay may then be called again. */
+  stop(): Promise<void>;
+}
+
+/** What came out of a restore. */
+export interface Restored {
+  server: StartedServer;
+  /** As the running server says it. */
+  engineVersion: string;
+  /** The server is a stand-in for the real one; it is said so on the report. */
+  standIn: boolean;
+  /** From checks that are made while restoring: format, completeness, restore-run. */
+  results: CheckResult[];
+}
+
+export interface Checked {
+  results: CheckResult[];
+  /** The newest instant inside the restored data, and where it was found. */
+  newest: { at: string; basis: string } | null;
+}
+
+/**
+ * One database engine: all that firedrill knows of it. Adding one costs a folder and a line in `index.ts`. Every method
+ * throws FiredrillErrors only and stops soon after `activity.signal` is aborted.
+ */
+export interface Engine<Settings = unknown> {
+  readonly name: string;
+  readonly title: string;
+  /** Of the service's `settings` in the configuration, with descriptions for the JSON schema. */
+  readonly settings: z.ZodType<Settings>;
+  /** Checks that `verify`, and `restore` and `check` together, must give a result for; the self-check holds them to it. */
+  readonly verifies: readonly CheckId[];
+  readonly drills: readonly CheckId[];
+  /** The official image for a version as the manifest records it: `8.4.3` → `mysql:8.4`. */
+  officialImage(engineVersion: string): string;
+  /** Whether a server of version `found` may judge a backup of version `recorded`. */
+  sameVersion(recorded: string, found: string): boolean;
+  diagnose(source: Source<Settings>, activity: Activity): Promise<Diagnosis[]>;
+  /**
+   * Dumps everything and reads the facts at the dump's own instant. Throws BACKUP_INCOMPLETE when anything that proves
+   * completeness is missing, SOURCE_UNREACHABLE, SOURCE_DENIED or SOURCE_UNSUITABLE.
+   */
+  backupFull(source: Source<Settings>, sink: ArtifactSink, activity: Activity): Promise<DumpRecord>;
+  /** Judges one member without a server: decodes every artifact to its end and looks for the producer's marks. */
+  verify(member: OpenMember, activity: Activity): Promise<CheckResult[]>;
+  /**
+   * Restores a chain (the full first) into an empty bay and waits until the server is ready and answers. Throws when it
+   * cannot; the code says whose fault it is, and which check has failed: ARTIFACT_DAMAGED (manifest), ARTIFACT_FORMAT
+   * (format), ARTIFACT_INCOMPLETE (completeness), RESTORE_FAILED (restore-run), LIMIT_EXCEEDED (hostile-input),
+   * MANIFEST_INVALID (manifest); SANDBOX_FAILED, DOCKER_UNAVAILABLE, DISK_FULL … make the drill inconclusive.
+   */
+  restore(chain: readonly OpenMember[], bay: Bay, activity: Activity): Promise<Restored>;
+  /** Compares the restored service with the facts of the newest member, exactly. */
+  check(chain: readonly OpenMember[], restored: Restored, settings: Settings, activity: Activity): Promise<Checked>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each engine validates its own settings; the list cannot know their types
+export type AnyEngine = Engine<any>;

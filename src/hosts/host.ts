@@ -1,0 +1,53 @@
+import type { Duplex, Readable } from 'node:stream';
+
+/** A native tool to run on a host. */
+export interface Command {
+  tool: string;
+  args: readonly string[];
+  /** Visible to other users of that host: no secrets. */
+  env?: Readonly<Record<string, string>>;
+  /** Secrets: they reach the tool's environment, and never an argv, a log or an error message. */
+  secretEnv?: Readonly<Record<string, string>>;
+  /** Absent: the tool reads an empty stdin. */
+  stdin?: Readable;
+  /** After this the tool is ended and DEADLINE is reported. */
+  deadlineMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface Exit {
+  /** Always 0: any other end is an error. */
+  code: 0;
+  /** The last 64 KiB of what the tool said on stderr. Untrusted text. */
+  stderr: string;
+}
+
+/** A tool that was started. Whoever starts one awaits `done`. */
+export interface Running {
+  /**
+   * Ends only after the tool ended with 0; breaks with the same error as `done` otherwise. It is attached at the
+   * start, so that nothing is lost when it is read late; unread output makes the tool wait.
+   */
+  readonly stdout: Readable;
+  /**
+   * Resolves when the tool ended with 0 and its stdout was handed over. Rejects with TOOL_FAILED (exit code or signal
+   * in the message, last stderr lines in `detail`), TOOL_MISSING, DEADLINE, INTERRUPTED, HOST_UNREACHABLE. Needs
+   * `stdout` to be read (or `discard`ed) to its end. Never an unhandled rejection: the error is held for a late reader.
+   */
+  readonly done: Promise<Exit>;
+}
+
+/**
+ * A place where tools run and servers listen: this machine, a container, a machine behind ssh. All implementations
+ * pass `test/contract/host.ts`. Nothing is retried here.
+ */
+export interface Host extends AsyncDisposable {
+  /** For people and manifests: `local`, `docker:agama-db`, `ssh:db1.example`. No secret, no path. */
+  readonly label: string;
+  run(command: Command): Running;
+  /**
+   * Opens a connection to a TCP port of that host's loopback (for a container: its own address), or to a unix socket
+   * there (local only). Rejects with SOURCE_UNREACHABLE or HOST_UNREACHABLE.
+   */
+  connect(to: { port: number } | { socketPath: string }): Promise<Duplex>;
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { PassThrough, type Readable, Transform } from 'node:stream';
+import { FiredrillError } from './errors.ts';
+
+export interface Digest {
+  bytes: number;
+  /** Lower-case hex. */
+  sha256: string;
+}
+
+/** Passes bytes on unchanged; `digest()` is valid once the stream has ended. */
+export class DigestStream extends Transform {
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null, data?: Buffer) => void) {
+    this.#hash.update(chunk);
+    this.#bytes += chunk.length;
+    done(null, chunk);
+  }
+
+  digest(): Digest {
+    return { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
+  }
+}
+
+/** Collects a stream into memory, at most `maxBytes`; more is LIMIT_EXCEEDED, for `what`. */
+export async function collect(stream: Readable, maxBytes: number, what: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new FiredrillError('LIMIT_EXCEEDED', `${what} is larger than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Keeps the last `maxBytes` of what flows in, as text: for a tool's stderr. */
+export class Tail {
+  #text = '';
+  readonly #maxChars: number;
+  constructor(maxChars = 65_536) {
+    this.#maxChars = maxChars;
+  }
+  add(chunk: Buffer | string) {
+    this.#text = (this.#text + chunk.toString()).slice(-this.#maxChars);
+  }
+  toString() {
+    return this.#text;
+  }
+  lines(last = 20): string[] {
+    return this.#text
+      .trimEnd()
+      .split('\n')
+      .slice(-last)
+      .filter((line) => line !== '');
+  }
+}
+
+/** Ends without data; for commands that read nothing. */
+export function emptyStream(): Readable {
+  return new PassThrough().end();
+}

@@ -1,0 +1,110 @@
+import type { CheckResult } from './check.ts';
+
+export type VerdictWord = 'pass' | 'fail' | 'inconclusive';
+
+/** `fail`: the backup is bad. `inconclusive`: the drill itself could not look. */
+export interface Verdict {
+  verdict: VerdictWord;
+  /** One plain sentence. Untrusted names may be in it. */
+  sentence: string;
+}
+
+export const phases = ['plan', 'fetch', 'boot', 'restore', 'ready', 'check', 'dispose'] as const;
+export type Phase = (typeof phases)[number];
+
+/** Milliseconds on a monotonic clock since the order to restore. */
+export interface PhaseRecord {
+  service: string | null;
+  phase: Phase;
+  startMs: number;
+  endMs: number;
+}
+
+/** An interval in which an engine's own process worked; see `Activity.native`. */
+export interface NativeRecord {
+  service: string;
+  label: string;
+  startMs: number;
+  endMs: number;
+}
+
+export interface MemberRecord {
+  id: string;
+  kind: 'full' | 'incremental';
+  manifestSha256: string;
+  /** As stored. */
+  bytes: number;
+  artifacts: number;
+  startedAt: string;
+  dataAt: string;
+  finishedAt: string;
+  sourceHost: string;
+  engineVersion: string;
+  tools: Record<string, string>;
+}
+
+export interface ServiceRecord {
+  service: string;
+  engine: string;
+  /** Engine's title for people: `MySQL`. */
+  title: string;
+  set: string | null;
+  /** What was restored, the full first; empty when there was nothing to restore. */
+  members: MemberRecord[];
+  /** The newest instant inside the restored data. */
+  restoredTo: { at: string; basis: string } | null;
+  rpo: { objectiveMs: number; measuredMs: number | null };
+  /** From the order to restore until this service was ready; null when it never was. */
+  readyMs: number | null;
+  image: { name: string; id: string; digest: string | null; engineVersion: string | null; standIn: boolean } | null;
+}
+
+/** What was tried from inside the pod, and what came of it. */
+export interface ProbeRecord {
+  what: string;
+  expected: 'unreachable' | 'reachable' | 'absent';
+  found: string;
+  ok: boolean;
+}
+
+/**
+ * Everything that happened in one drill, in one record; every report is rendered from it alone. No secret is in it.
+ * All strings that come from backups, servers and tools are untrusted text.
+ */
+export interface Journal {
+  format: 'firedrill-journal';
+  version: 1;
+  drill: {
+    /** `20261124T021500Z-nightly`: also the name of its folder under reports/. */
+    id: string;
+    name: string;
+    startedAt: string;
+    finishedAt: string;
+    /** The moment that ages and RPO are judged against: the start, or the instant that `--at` named. */
+    asOf: string;
+    vault: string;
+    services: string[];
+  };
+  verdict: Verdict;
+  exitStatus: number;
+  /** `usedMs`: from the order to restore until all services were ready; null when they never were. */
+  rto: { objectiveMs: number; usedMs: number | null };
+  /** Time of `usedMs` in which no native process of any engine worked: the drill's own cost. */
+  ownCostMs: number | null;
+  services: ServiceRecord[];
+  checks: CheckResult[];
+  phases: PhaseRecord[];
+  native: NativeRecord[];
+  isolation: ProbeRecord[];
+  environment: {
+    firedrill: string;
+    node: string;
+    docker: string | null;
+    host: string;
+    cpus: number;
+    memoryBytes: number;
+    peakMemoryBytes: number;
+  };
+  /** Things worth knowing that are no findings, such as "grafana was judged by a stand-in". */
+  notes: string[];
+}
