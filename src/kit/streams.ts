@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PassThrough, type Readable, Transform } from 'node:stream';
+import { type Duplex, PassThrough, pipeline, type Readable, Transform } from 'node:stream';
 import { FiredrillError } from './errors.ts';
 
 export interface Digest {
@@ -56,6 +56,11 @@ export class Tail {
       .slice(-last)
       .filter((line) => line !== '');
   }
+}
+
+/** Joins streams; an error of any breaks the last one, which is returned. (`pipe` alone would leave it hanging.) */
+export function chain(first: Readable, ...rest: Duplex[]): Readable {
+  return rest.length === 0 ? first : (pipeline([first, ...rest], () => {}) as Duplex);
 }
 
 /** Ends without data; for commands that read nothing. */

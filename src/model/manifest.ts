@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Json } from '../kit/json.ts';
 
 /**
  * The manifest of one member of a backup set, format version 1. It is written last and signed: a member without a
@@ -26,7 +27,7 @@ const artifact = z.strictObject({
   role: z.string().max(64),
 });
 
-const json = z.json();
+const json: z.ZodType<Json> = z.json();
 
 export const manifestBodySchema = z.strictObject({
   format: z.literal('firedrill-manifest'),

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Json } from '../kit/json.ts';
 import type { ArtifactEncoding, ArtifactEntry, Manifest } from './manifest.ts';
 
 /** Where an engine puts what it dumps. The sink encodes, hashes, counts and syncs; the engine only produces. */
@@ -16,10 +17,10 @@ export interface DumpRecord {
   /** ISO 8601 with milliseconds, UTC. */
   dataAt: string;
   engineVersion: string;
-  identity: Record<string, import('../kit/json.ts').Json>;
+  identity: Record<string, Json>;
   tools: Record<string, string>;
-  position: import('../kit/json.ts').Json;
-  facts: import('../kit/json.ts').Json;
+  position: Json;
+  facts: Json;
 }
 
 /** One sealed member, opened for reading. Its content is untrusted until it was read to its end. */

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { Readable, Transform } from 'node:stream';
+import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
+import { chain, collect, type Digest, DigestStream } from '../kit/streams.ts';
+import { plainLine } from '../kit/text.ts';
+import { describeMember, manifestFile } from '../model/backup-set.ts';
+import { type ArtifactEntry, type Manifest, manifestSchema, maxManifestBytes } from '../model/manifest.ts';
+import type { OpenMember } from '../model/member.ts';
+import { signatureProblem, type TrustedKey } from './signature.ts';
+import type { ListedMember, Vault } from './vault.ts';
+import { zstdDecoder } from './zstd.ts';
+
+/** A sealed member whose manifest is genuine. Artifacts are verified as they are read. */
+export class VerifiedMember implements OpenMember {
+  readonly manifest: Manifest;
+  readonly manifestSha256: string;
+  readonly listed: ListedMember;
+  readonly #vault: Vault;
+  /** What came of each artifact that was read to its end. */
+  readonly #seen = new Map<string, FiredrillError | 'whole'>();
+
+  private constructor(vault: Vault, listed: ListedMember, manifest: Manifest, manifestSha256: string) {
+    this.#vault = vault;
+    this.listed = listed;
+    this.manifest = manifest;
+    this.manifestSha256 = manifestSha256;
+  }
+
+  /** Rejects with MANIFEST_INVALID when the manifest is missing, malformed, misplaced or not signed by a trusted key. */
+  static async open(vault: Vault, listed: ListedMember, trusted: readonly TrustedKey[]): Promise<VerifiedMember> {
+    const where = describeMember(listed);
+    if (!listed.files.some((file) => file.name === manifestFile)) {
+      throw new FiredrillError(
+        'MANIFEST_INVALID',
+        `${where} has no manifest: it was never completed, or was tampered with`,
+      );
+    }
+    const bytes = await collect(vault.read(listed, manifestFile), maxManifestBytes, `the manifest of ${where}`);
+    const manifest = parseManifest(bytes, where);
+    const problem = placeProblem(manifest, listed) ?? signatureProblem(manifest, trusted);
+    if (problem) throw new FiredrillError('MANIFEST_INVALID', `the manifest of ${where} is not genuine: ${problem}`);
+    return new VerifiedMember(vault, listed, manifest, createHash('sha256').update(bytes).digest('hex'));
+  }
+
+  byRole(role: string): ArtifactEntry[] {
+    return this.manifest.artifacts.filter((entry) => entry.role === role);
+  }
+
+  content(name: string): Readable {
+    const entry = this.manifest.artifacts.find((each) => each.name === name);
+    if (!entry) throw new FiredrillError('ARTIFACT_DAMAGED', `${describeMember(this.listed)} has no artifact ${name}`);
+    if (!this.listed.files.some((file) => file.name === name)) throw this.#note(entry, this.#missing(entry));
+    return Readable.from(this.#decode(entry), { objectMode: false, highWaterMark: 1 << 18 });
+  }
+
+  /** Reads each artifact that was not read to its end before. The map tells what came of all of them. */
+  async verifyAll(): Promise<ReadonlyMap<string, FiredrillError | 'whole'>> {
+    for (const entry of this.manifest.artifacts) if (!this.#seen.has(entry.name)) await this.#verifyStored(entry);
+    return this.#seen;
+  }
+
+  async *#decode(entry: ArtifactEntry): AsyncGenerator<Buffer> {
+    const seal = new SealCheck((digest) => this.#judge(entry, digest));
+    const raw = this.#vault.read(this.listed, entry.name);
+    const plain = entry.encoding === 'zstd' ? chain(raw, seal, zstdDecoder()) : chain(raw, seal);
+    let bytes = 0;
+    try {
+      for await (const chunk of plain as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > entry.contentBytes) throw this.#bomb(entry);
+        yield chunk;
+      }
+    } catch (error) {
+      throw await this.#explain(entry, error);
+    } finally {
+      raw.destroy();
+    }
+    if (bytes < entry.contentBytes) throw this.#short(entry, bytes);
+  }
+
+  /** A decoder stumbles before the end is reached and the hash is known: the hash decides what the fault is called. */
+  async #explain(entry: ArtifactEntry, error: unknown): Promise<unknown> {
+    if (isFiredrillError(error, 'LIMIT_EXCEEDED', 'ARTIFACT_DAMAGED')) return error;
+    if (isFiredrillError(error, 'VAULT_READ')) return this.#note(entry, error);
+    const verdict = await this.#verifyStored(entry);
+    if (verdict !== 'whole') return verdict;
+    const sentence = `artifact ${entry.name} of ${describeMember(this.listed)} does not decode: ${plainLine(messageOf(error))}`;
+    return new FiredrillError('ARTIFACT_FORMAT', sentence, { cause: error });
+  }
+
+  async #verifyStored(entry: ArtifactEntry): Promise<FiredrillError | 'whole'> {
+    if (!this.listed.files.some((file) => file.name === entry.name)) return this.#note(entry, this.#missing(entry));
+    const digest = new DigestStream();
+    try {
+      for await (const _ of chain(this.#vault.read(this.listed, entry.name), digest)) {
+        // Reading to the end is all: the digest is what matters.
+      }
+      return this.#judge(entry, digest.digest()) ?? 'whole';
+    } catch (error) {
+      if (!isFiredrillError(error)) throw error;
+      return this.#note(entry, error);
+    }
+  }
+
+  #judge(entry: ArtifactEntry, found: Digest): FiredrillError | undefined {
+    const whole = found.sha256 === entry.sha256 && found.bytes === entry.bytes;
+    this.#seen.set(entry.name, 'whole');
+    return whole ? undefined : this.#note(entry, damaged(entry, found, describeMember(this.listed)));
+  }
+
+  #note(entry: ArtifactEntry, error: FiredrillError): FiredrillError {
+    this.#seen.set(entry.name, error);
+    return error;
+  }
+
+  #missing(entry: ArtifactEntry) {
+    return new FiredrillError(
+      'ARTIFACT_DAMAGED',
+      `artifact ${entry.name} of ${describeMember(this.listed)} is missing`,
+    );
+  }
+
+  #bomb(entry: ArtifactEntry) {
+    const sentence = `artifact ${entry.name} of ${describeMember(this.listed)} decodes to more than the ${entry.contentBytes} bytes of its manifest`;
+    return new FiredrillError('LIMIT_EXCEEDED', sentence);
+  }
+
+  #short(entry: ArtifactEntry, bytes: number) {
+    const sentence = `artifact ${entry.name} of ${describeMember(this.listed)} decodes to ${bytes} bytes, its manifest says ${entry.contentBytes}`;
+    return new FiredrillError('ARTIFACT_FORMAT', sentence);
+  }
+}
+
+/** Hashes what passes, and breaks before the end when it is not what was sealed. */
+class SealCheck extends Transform {
+  readonly #digest = new DigestStream();
+  readonly #judge: (found: Digest) => FiredrillError | undefined;
+
+  constructor(judge: (found: Digest) => FiredrillError | undefined) {
+    super();
+    this.#judge = judge;
+  }
+
+  override _transform(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null, data?: Buffer) => void) {
+    this.#digest._transform(chunk, encoding, done);
+  }
+
+  override _flush(done: (error?: Error | null) => void) {
+    done(this.#judge(this.#digest.digest()));
+  }
+}
+
+function parseManifest(bytes: Buffer, where: string): Manifest {
+  try {
+    return manifestSchema.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (cause) {
+    // zod's whole message can be very long, and deep nesting ends in a RangeError: one line is enough.
+    const why = cause instanceof RangeError ? 'it is nested too deeply' : firstProblem(cause);
+    throw new FiredrillError('MANIFEST_INVALID', `the manifest of ${where} cannot be read: ${why}`, { cause });
+  }
+}
+
+function firstProblem(cause: unknown): string {
+  const issue = (cause as { issues?: { path: PropertyKey[]; message: string }[] }).issues?.[0];
+  return plainLine(issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : messageOf(cause), 200);
+}
+
+/** A manifest that was moved or copied elsewhere is not this member's. */
+function placeProblem(manifest: Manifest, at: ListedMember): string | undefined {
+  const pairs = [
+    ['set', manifest.set, at.set],
+    ['service', manifest.service, at.service],
+    ['member', manifest.id, at.id],
+  ] as const;
+  const wrong = pairs.find(([, says, lies]) => says !== lies);
+  return wrong && `it says ${wrong[0]} ${plainLine(wrong[1])}, but lies at ${plainLine(wrong[2])}`;
+}
+
+function damaged(entry: ArtifactEntry, found: Digest, where: string): FiredrillError {
+  const what =
+    found.bytes !== entry.bytes
+      ? `it has ${found.bytes} bytes, the manifest says ${entry.bytes}`
+      : `its SHA-256 is ${found.sha256.slice(0, 16)}…, the manifest says ${entry.sha256.slice(0, 16)}…`;
+  return new FiredrillError('ARTIFACT_DAMAGED', `artifact ${entry.name} of ${where} is not what was sealed: ${what}`);
+}

@@ -1,0 +1,117 @@
+import { open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { zstdCompressSync } from 'node:zlib';
+import { expect } from 'chai';
+import { collect } from '../../../src/kit/streams.ts';
+import { sealMember } from '../../support/member.ts';
+import { rejectionOf } from '../../support/rejection.ts';
+
+const line = Buffer.from('INSERT INTO item VALUES (1);\n'.repeat(10_000));
+
+const sealed = () =>
+  sealMember('agama', 'mysql', 'local', async (sink) => {
+    await sink.add('data.sql', 'data', 'zstd', Readable.from([line]));
+    await sink.add('notes.txt', 'notes', 'none', Readable.from([Buffer.from('plain')]));
+    const at = new Date().toISOString();
+    return { dataAt: at, engineVersion: '9.7.4', identity: {}, tools: {}, position: null, facts: { tables: 1 } };
+  });
+
+async function flipByte(file: string, at: number) {
+  const handle = await open(file, 'r+');
+  const byte = Buffer.alloc(1);
+  await handle.read(byte, 0, 1, at);
+  byte[0] = (byte[0] ?? 0) ^ 0x10;
+  await handle.write(byte, 0, 1, at);
+  await handle.close();
+}
+
+describe('VerifiedMember', () => {
+  it('reads back what was sealed', async () => {
+    await using given = await sealed();
+    const { member } = given;
+    expect((await collect(member.content('data.sql'), 1e6, 'test')).equals(line)).to.equal(true);
+    expect([...(await member.verifyAll()).values()]).to.deep.equal(['whole', 'whole']);
+    expect(member.byRole('data').map((e) => e.contentBytes)).to.deep.equal([line.length]);
+  });
+
+  for (const at of [0, 3, 40, -1]) {
+    it(`breaks with ARTIFACT_DAMAGED when byte ${at} is flipped`, async () => {
+      await using given = await sealed();
+      const file = join(given.folder, 'data.sql');
+      const size = (await readFile(file)).length;
+      await flipByte(file, (at + size) % size);
+      const member = await given.reopen();
+      const failure = await rejectionOf(collect(member.content('data.sql'), 1e6, 'test'));
+      expect(failure.code).to.equal('ARTIFACT_DAMAGED');
+      expect(failure.message).to.match(/data\.sql of .* is not what was sealed: its SHA-256 is/);
+    });
+  }
+
+  it('tells a missing artifact', async () => {
+    await using given = await sealed();
+    await rm(join(given.folder, 'data.sql'));
+    const member = await given.reopen();
+    const failure = (await member.verifyAll()).get('data.sql');
+    expect(failure).to.have.property('code', 'ARTIFACT_DAMAGED');
+  });
+
+  it('does not follow a link', async () => {
+    await using given = await sealed();
+    await rm(join(given.folder, 'notes.txt'));
+    await symlink('/etc/hostname', join(given.folder, 'notes.txt'));
+    const member = await given.reopen();
+    expect(member.listed.strange).to.deep.equal(['notes.txt']);
+    expect((await member.verifyAll()).get('notes.txt')).to.have.property('code', 'ARTIFACT_DAMAGED');
+  });
+
+  it('calls it ARTIFACT_FORMAT when the hash fits and the content does not decode', async () => {
+    await using given = await sealed();
+    const member = await given.reseal((body) => {
+      for (const entry of body.artifacts) entry.encoding = 'zstd';
+    });
+    const failure = await rejectionOf(collect(member.content('notes.txt'), 1e6, 'test'));
+    expect(failure.code).to.equal('ARTIFACT_FORMAT');
+  });
+
+  it('stops a bomb at the size of the manifest', async () => {
+    await using given = await sealed();
+    const bomb = zstdCompressSync(Buffer.alloc(50_000_000));
+    await writeFile(join(given.folder, 'data.sql'), bomb);
+    const { createHash } = await import('node:crypto');
+    const member = await given.reseal((body) => {
+      for (const entry of body.artifacts.filter((e) => e.name === 'data.sql')) {
+        entry.bytes = bomb.length;
+        entry.sha256 = createHash('sha256').update(bomb).digest('hex');
+      }
+    });
+    const failure = await rejectionOf(collect(member.content('data.sql'), 1e9, 'test'));
+    expect(failure.code).to.equal('LIMIT_EXCEEDED');
+  });
+
+  it('refuses a manifest that was changed without the key', async () => {
+    await using given = await sealed();
+    const file = join(given.folder, 'manifest.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"tables": 1', '"tables": 2'));
+    const failure = await rejectionOf(given.reopen());
+    expect(failure.code).to.equal('MANIFEST_INVALID');
+    expect(failure.message).to.match(/signature/);
+  });
+
+  it('refuses a manifest that belongs elsewhere, is missing, no JSON or too deep', async () => {
+    await using given = await sealed();
+    const elsewhere = await rejectionOf(
+      given.reseal((body) => {
+        body.service = 'grafana';
+      }),
+    );
+    expect(elsewhere.message).to.match(/says service grafana, but lies at agama/);
+    const file = join(given.folder, 'manifest.json');
+    for (const bad of ['', '{', '[]', '{"facts":'.repeat(50_000)]) {
+      await writeFile(file, bad);
+      expect((await rejectionOf(given.reopen())).code).to.equal('MANIFEST_INVALID');
+    }
+    await rm(file);
+    expect((await rejectionOf(given.reopen())).message).to.match(/no manifest/);
+  });
+});
