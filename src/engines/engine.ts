@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import type { Bay, StartedServer } from '../hosts/bay.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Activity } from '../kit/activity.ts';
 import type { CheckId, CheckResult } from '../model/check.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
-import type { SandboxRecipe, ServiceLimits } from '../model/sandbox.ts';
+
+export type { Bay, StartedServer } from '../hosts/bay.ts';
 
 /** A live service that is backed up. `settings` were validated by the engine's schema; secrets in them are resolved. */
 export interface Source<Settings> {
@@ -18,37 +20,6 @@ export interface Diagnosis {
   what: string;
   /** What to do about it, when not ok. */
   advice?: string;
-}
-
-/**
- * The place in which a service is restored: in a drill a disposable container of the pod. Its data volume is empty at
- * first. States are types: a server can be asked only after it was started.
- */
-export interface Bay {
-  readonly service: string;
-  /** The position of this service in its pod, from 0: engines that must bind TCP ports keep apart by it. */
-  readonly index: number;
-  /** Runs tools as the pod's user, with the data volume mounted at the recipe's `dataPath`, before the server starts. */
-  readonly holder: Host;
-  /** A private, empty folder on this machine for scratch files; removed with the pod. */
-  readonly scratchFolder: string;
-  readonly limits: ServiceLimits;
-  /** Starts the server's container. Starting is not being ready: the engine polls. May be called once. */
-  start(recipe: SandboxRecipe): Promise<StartedServer>;
-}
-
-export interface StartedServer {
-  /** Runs tools inside the server's container, as the server's user. */
-  readonly host: Host;
-  /** Path on this machine of the server's unix socket, proven (lstat) to be a socket and no link, before each connect. */
-  socketPath(): Promise<string>;
-  /** Throws when the container is not running: RESTORE_FAILED when the server ended, SANDBOX_FAILED or
-   *  DOCKER_UNAVAILABLE when the drill's own world did, LIMIT_EXCEEDED when it was killed for its memory. */
-  assertAlive(): Promise<void>;
-  /** The container's last output, at most 1 MiB. Untrusted text. */
-  logs(): Promise<string>;
-  /** Stops the container; the data volume stays. `start` of the bay may then be called again. */
-  stop(): Promise<void>;
 }
 
 /** What came out of a restore. */

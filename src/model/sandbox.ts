@@ -1,17 +1,19 @@
 /** Where a pod's sockets lie inside each of its containers. */
 export const podSocketFolder = '/run/pod';
 
+/**
+ * Where the service's own data volume is mounted, in its server's container and while it is prepared: empty at first and
+ * owned by the pod's user. The same for all engines, so that it is known before an engine has written its recipe.
+ */
+export const podDataFolder = '/var/lib/firedrill';
+
 /** How one engine's container is run in the pod. Plain data: the engine writes it, the sandbox obeys it. */
 export interface SandboxRecipe {
   entrypoint: string[];
   command: string[];
   env: Record<string, string>;
-  /** Absolute path inside the container at which the service's own data volume is mounted, owned by the pod's user. */
-  dataPath: string;
-  /** Further writable places: absolute path → size in bytes. `/tmp` is always there. */
+  /** Writable places beside `podDataFolder`: absolute path → size in bytes. `/tmp` is always there. */
   tmpfs: Record<string, number>;
-  memoryBytes: number;
-  pids: number;
   /** Capabilities beyond none. */
   capabilities: string[];
   /** File name of the server's unix socket in `podSocketFolder`; null when the engine has none. */

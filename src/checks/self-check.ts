@@ -1,0 +1,35 @@
+import { type CheckId, type CheckResult, Look } from '../model/check.ts';
+
+export interface Declared {
+  check: CheckId;
+  service: string | null;
+}
+
+/**
+ * Did every check look at all that it was to look at? A check that gave no result, or that was not run though nothing
+ * had failed before it, makes the drill inconclusive: no evidence is never a pass.
+ */
+export function checkSelf(declared: readonly Declared[], results: readonly CheckResult[]): CheckResult {
+  const look = new Look('self-check', null, 'checks', declared.length);
+  const troubled = new Set(
+    results.filter((r) => r.outcome === 'fail' || r.outcome === 'inconclusive').map((r) => r.service),
+  );
+  for (const { check, service } of declared) {
+    const of = service === null ? '' : ` of ${service}`;
+    const found = results.filter((each) => each.check === check && each.service === service);
+    if (found.length === 0) {
+      look.couldNot({ sentence: `check ${check}${of} gave no result`, next: 'Report this as a fault of firedrill.' });
+      continue;
+    }
+    look.sawOne();
+    // After a failure that everybody can see, what could not run any more needs no finding of its own.
+    if (found.every((each) => each.outcome === 'not-run') && !troubled.has(service) && !troubled.has(null)) {
+      look.couldNot({ sentence: `check ${check}${of} was not run, though nothing had failed before it` });
+    }
+    for (const each of found.filter((r) => r.outcome === 'pass' && r.lookedAt !== r.expected)) {
+      const sentence = `check ${check}${of} looked at ${each.lookedAt} ${each.subjects} and expected ${each.expected}`;
+      look.couldNot({ sentence, expected: `${each.expected}`, found: `${each.lookedAt}` });
+    }
+  }
+  return look.result();
+}

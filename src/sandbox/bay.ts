@@ -1,0 +1,188 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, pipeline } from 'node:stream';
+import type { Bay, StartedServer } from '../hosts/bay.ts';
+import { dockerHost } from '../hosts/docker.ts';
+import { type Docker, dockerCall } from '../hosts/docker-client.ts';
+import type { Command, Host, Running } from '../hosts/host.ts';
+import { FiredrillError, systemCode } from '../kit/errors.ts';
+import { formatBytes } from '../kit/units.ts';
+import { podSocketFolder, type SandboxRecipe, type ServiceLimits } from '../model/sandbox.ts';
+import { podMember, serverOptions } from './container-options.ts';
+import type { ResolvedImage } from './images.ts';
+import { drillLabel } from './labels.ts';
+import { removeContainer } from './reaper.ts';
+import { makeScratchFolder, makeSocketFolder } from './work-folder.ts';
+
+export interface BayPlace {
+  docker: Docker;
+  service: string;
+  index: number;
+  image: ResolvedImage;
+  limits: ServiceLimits;
+  user: string;
+  holderId: string;
+  volume: string;
+  workFolder: string;
+  labels: Record<string, string>;
+}
+
+type Container = ReturnType<Docker['getContainer']>;
+
+/** One service's place in a pod: a container that prepares the data volume, then one that serves it. */
+export class ContainerBay implements Bay {
+  readonly service: string;
+  readonly index: number;
+  readonly limits: ServiceLimits;
+  readonly scratchFolder: string;
+  readonly holder: Host;
+  /** Set by the watch over the data volumes; why the server was stopped. */
+  overrun: FiredrillError | undefined;
+  readonly #place: BayPlace;
+  readonly #socketFolder: string;
+  readonly #containers: Container[] = [];
+  #preparing: Promise<Host> | undefined;
+
+  private constructor(place: BayPlace, socketFolder: string, scratchFolder: string) {
+    this.#place = place;
+    this.service = place.service;
+    this.index = place.index;
+    this.limits = place.limits;
+    this.scratchFolder = scratchFolder;
+    this.#socketFolder = socketFolder;
+    this.holder = lazyHost(`bay:${place.service}`, () => this.#prepare());
+  }
+
+  static async make(place: BayPlace): Promise<ContainerBay> {
+    const socketFolder = await makeSocketFolder(place.workFolder, place.service);
+    return new ContainerBay(place, socketFolder, await makeScratchFolder(place.workFolder, place.service));
+  }
+
+  async start(recipe: SandboxRecipe): Promise<StartedServer> {
+    const base = podMember(this.#place.holderId, this.#place.volume, this.#socketFolder, this.limits);
+    const container = await this.#run('server', serverOptions(recipe, base));
+    const { docker } = this.#place;
+    return {
+      host: dockerHost({ container: container.id, client: docker, label: `bay:${this.service}` }),
+      socketPath: () => this.#socketPath(recipe),
+      assertAlive: () => this.#assertAlive(container),
+      logs: () => this.#logs(container),
+      stop: () => this.#remove(container),
+    };
+  }
+
+  /** Ends whatever runs here: nothing of this service works on. */
+  async halt(because: FiredrillError) {
+    this.overrun ??= because;
+    await Promise.all(this.#containers.map((container) => dockerCall('stop', () => container.kill()).catch(() => {})));
+  }
+
+  async dispose() {
+    await Promise.all(this.#containers.map((container) => this.#remove(container)));
+  }
+
+  /** Started only for engines that put files into the volume before their server starts. */
+  #prepare(): Promise<Host> {
+    this.#preparing ??= (async () => {
+      const HostConfig = podMember(this.#place.holderId, this.#place.volume, this.#socketFolder, this.limits);
+      const container = await this.#run('prepare', { Entrypoint: ['sleep'], Cmd: ['2147483'], HostConfig });
+      return dockerHost({ container: container.id, client: this.#place.docker, label: `bay:${this.service}` });
+    })();
+    return this.#preparing;
+  }
+
+  async #run(role: string, options: Parameters<Docker['createContainer']>[0]): Promise<Container> {
+    const { docker, image, labels, user } = this.#place;
+    const name = `firedrill-${labels[drillLabel]}-${this.service}-${role}-${this.#containers.length}`;
+    const container = await dockerCall(`create the container of ${this.service}`, () =>
+      docker.createContainer({ ...options, name, Image: image.id, Labels: labels, User: user }),
+    );
+    this.#containers.push(container);
+    await dockerCall(`start the container of ${this.service}`, () => container.start());
+    return container;
+  }
+
+  /** A restored server must not be able to swap its socket for a link to one of this machine's. */
+  async #socketPath(recipe: SandboxRecipe): Promise<string> {
+    if (!recipe.socket) throw new FiredrillError('INTERNAL', `the recipe of ${this.service} has no socket`);
+    const path = join(this.#socketFolder, recipe.socket);
+    const found = await lstat(path).catch((cause: unknown) => {
+      const why = systemCode(cause) === 'ENOENT' ? 'is not there yet' : 'cannot be examined';
+      throw new FiredrillError('SANDBOX_FAILED', `the socket of ${this.service} ${why}`, { cause });
+    });
+    if (!found.isSocket()) {
+      const sentence = `${podSocketFolder}/${recipe.socket} of ${this.service} is no socket: the restored server put something else in its place`;
+      throw new FiredrillError('LIMIT_EXCEEDED', sentence);
+    }
+    return path;
+  }
+
+  async #assertAlive(container: Container) {
+    if (this.overrun) throw this.overrun;
+    const { State } = await dockerCall(`inspect the container of ${this.service}`, () => container.inspect());
+    if (State.Running && !State.OOMKilled) return;
+    if (State.OOMKilled || State.ExitCode === 137) {
+      const limit = formatBytes(this.limits.memoryBytes);
+      throw new FiredrillError(
+        'SANDBOX_FAILED',
+        `the container of ${this.service} was killed; its memory limit is ${limit}`,
+        {
+          hint: 'Raise drill.limits.memory, or free memory on this machine, then run the drill again.',
+        },
+      );
+    }
+    const detail = (await this.#logs(container)).trimEnd().split('\n').slice(-20);
+    throw new FiredrillError('RESTORE_FAILED', `the server of ${this.service} ended with status ${State.ExitCode}`, {
+      detail,
+    });
+  }
+
+  async #logs(container: Container): Promise<string> {
+    const raw = await dockerCall(`read the log of ${this.service}`, () =>
+      container.logs({ stdout: true, stderr: true, tail: 5000 }),
+    );
+    return demultiplexed(raw)
+      .subarray(-(1 << 20))
+      .toString('utf8');
+  }
+
+  async #remove(container: Container) {
+    await removeContainer(this.#place.docker, container.id);
+    const index = this.#containers.indexOf(container);
+    if (index >= 0) this.#containers.splice(index, 1);
+  }
+}
+
+/** Docker's frames: a stream number, three zeros, a length in 4 bytes, the bytes (Engine API, "attach"). */
+function demultiplexed(raw: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= raw.length; ) {
+    const length = raw.readUInt32BE(at + 4);
+    parts.push(raw.subarray(at + 8, at + 8 + length));
+    at += 8 + length;
+  }
+  return Buffer.concat(parts);
+}
+
+/** A host that comes to be when it is first used. */
+function lazyHost(label: string, make: () => Promise<Host>): Host {
+  const run = (command: Command): Running => deferredRun(make().then((host) => host.run(command)));
+  return {
+    label,
+    run,
+    connect: async (to) => (await make()).connect(to),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function deferredRun(starting: Promise<Running>): Running {
+  const stdout = new PassThrough();
+  // Held for a late reader; `done` tells the same.
+  stdout.on('error', () => {});
+  const done = starting.then((running) => {
+    pipeline(running.stdout, stdout, () => {});
+    return running.done;
+  });
+  done.catch((error: Error) => stdout.destroy(error));
+  return { stdout, done };
+}

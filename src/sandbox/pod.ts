@@ -1,0 +1,155 @@
+import { rm } from 'node:fs/promises';
+import type { Bay } from '../hosts/bay.ts';
+import { dockerHost } from '../hosts/docker.ts';
+import { type Docker, dockerCall } from '../hosts/docker-client.ts';
+import type { Host } from '../hosts/host.ts';
+import { runToEnd } from '../hosts/output.ts';
+import type { Activity } from '../kit/activity.ts';
+import { FiredrillError } from '../kit/errors.ts';
+import type { ServiceLimits } from '../model/sandbox.ts';
+import { ContainerBay } from './bay.ts';
+import { hardened } from './container-options.ts';
+import type { ResolvedImage } from './images.ts';
+import { podLabels } from './labels.ts';
+import { removeContainer, removeVolume } from './reaper.ts';
+import { watchVolumes } from './volume-watch.ts';
+import { makeWorkFolder } from './work-folder.ts';
+
+export interface PodService {
+  service: string;
+  image: ResolvedImage;
+  limits: ServiceLimits;
+}
+
+export interface PodOptions {
+  docker: Docker;
+  drillId: string;
+  /** After this a reaper removes the pod, whoever owns it. */
+  expires: Date;
+  services: readonly PodService[];
+  /** Names that mean the pod itself: the services' own host names, mapped to 127.0.0.1. */
+  loopbackNames: readonly string[];
+  activity: Activity;
+}
+
+/** A started pod: one network namespace with nothing but loopback, and a bay for each service. */
+export interface Pod extends AsyncDisposable {
+  bay(service: string): Bay;
+  /** Runs tools in the pod's network, as root without any right but to change owners. */
+  readonly holder: Host;
+  /** Removes everything; safe twice. Rejects, after trying all of it, when something could not be removed. */
+  dispose(): Promise<void>;
+}
+
+/** The pod's user: not root, also when firedrill is root; ourselves otherwise, so that we can remove its files. */
+export function podUser(uid = process.getuid?.() ?? 0, gid = process.getgid?.() ?? 0): string {
+  return uid === 0 ? '10001:0' : `${uid}:${gid}`;
+}
+
+/** Builds the pod, or removes all of it and throws SANDBOX_FAILED, DOCKER_UNAVAILABLE, IMAGE_MISSING. */
+export async function createPod(options: PodOptions): Promise<Pod> {
+  const parts = new PodParts(options);
+  try {
+    await parts.build();
+    return parts;
+  } catch (error) {
+    // The first error is the one that matters: what could not be removed now, the reaper finds by its label.
+    await parts.dispose().catch(() => {});
+    throw error;
+  }
+}
+
+class PodParts implements Pod {
+  readonly #options: PodOptions;
+  readonly #labels: Record<string, string>;
+  readonly #bays = new Map<string, ContainerBay>();
+  readonly #volumes: string[] = [];
+  readonly #stopWatching = new AbortController();
+  #holderId: string | undefined;
+  #holder: Host | undefined;
+  #workFolder: string | undefined;
+
+  constructor(options: PodOptions) {
+    this.#options = options;
+    this.#labels = podLabels(options.drillId, options.expires);
+  }
+
+  get holder(): Host {
+    if (!this.#holder) throw new FiredrillError('SANDBOX_FAILED', 'the pod is not running');
+    return this.#holder;
+  }
+
+  bay(service: string): Bay {
+    const bay = this.#bays.get(service);
+    if (!bay) throw new FiredrillError('INTERNAL', `the pod has no bay for ${service}`);
+    return bay;
+  }
+
+  async build() {
+    const { docker, services, drillId } = this.#options;
+    this.#workFolder = await makeWorkFolder();
+    for (const { service } of services) await this.#createVolume(`firedrill-${drillId}-${service}`);
+    await this.#startHolder();
+    const user = podUser();
+    await runToEnd(this.holder, { tool: 'chown', args: [user, ...services.map((each) => `/volumes/${each.service}`)] });
+    for (const [index, each] of services.entries()) {
+      const place = { docker, index, user, workFolder: this.#workFolder, holderId: this.#holderId ?? '' };
+      const volume = `firedrill-${drillId}-${each.service}`;
+      this.#bays.set(each.service, await ContainerBay.make({ ...each, ...place, volume, labels: this.#labels }));
+    }
+    watchVolumes(this.holder, [...this.#bays.values()], this.#stopWatching.signal);
+  }
+
+  async #createVolume(name: string) {
+    const { docker } = this.#options;
+    this.#volumes.push(name);
+    await dockerCall('create a volume', () => docker.createVolume({ Name: name, Labels: this.#labels }));
+  }
+
+  async #startHolder() {
+    const { docker, services, drillId, loopbackNames } = this.#options;
+    const image = services[0]?.image;
+    if (!image) throw new FiredrillError('SANDBOX_FAILED', 'a pod needs at least one service');
+    const container = await dockerCall('create the pod', () =>
+      docker.createContainer({
+        name: `firedrill-${drillId}-pod`,
+        Image: image.id,
+        Labels: this.#labels,
+        User: '0:0',
+        Entrypoint: ['sleep'],
+        Cmd: ['2147483'],
+        HostConfig: {
+          ...hardened({ memoryBytes: 64 * 1024 * 1024, pids: 64, cpus: 1 }),
+          NetworkMode: 'none',
+          CapAdd: ['CHOWN'],
+          ExtraHosts: loopbackNames.map((name) => `${name}:127.0.0.1`),
+          Mounts: services.map((each) => ({
+            Type: 'volume' as const,
+            Source: `firedrill-${drillId}-${each.service}`,
+            Target: `/volumes/${each.service}`,
+          })),
+        },
+      }),
+    );
+    this.#holderId = container.id;
+    await dockerCall('start the pod', () => container.start());
+    this.#holder = dockerHost({ container: container.id, client: docker, label: 'pod' });
+  }
+
+  async dispose() {
+    const { docker } = this.#options;
+    this.#stopWatching.abort();
+    const errors: unknown[] = [];
+    const attempt = (removal: Promise<unknown>) => removal.catch((error: unknown) => errors.push(error));
+    // Containers before volumes: a volume in use cannot be removed.
+    await Promise.all([...this.#bays.values()].map((bay) => attempt(bay.dispose())));
+    if (this.#holderId) await attempt(removeContainer(docker, this.#holderId));
+    await Promise.all(this.#volumes.map((name) => attempt(removeVolume(docker, name))));
+    if (this.#workFolder) await attempt(rm(this.#workFolder, { recursive: true, force: true }));
+    if (errors.length > 0) throw errors[0];
+  }
+
+  [Symbol.asyncDispose]() {
+    return this.dispose();
+  }
+}

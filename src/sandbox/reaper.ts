@@ -1,0 +1,47 @@
+import { type Docker, dockerCall } from '../hosts/docker-client.ts';
+import { drillLabel, expiresLabel, ownerLabel } from './labels.ts';
+import { isOwnerAlive } from './owner.ts';
+import { reapWorkFolders } from './work-folder.ts';
+
+/**
+ * Removes the containers, volumes and folders that a crashed drill left: their process is gone, or their time is over.
+ * Returns what was removed, for the log.
+ */
+export async function reap(docker: Docker, now: Date): Promise<string[]> {
+  const filters = { label: [drillLabel] };
+  const containers = await dockerCall('list containers', () => docker.listContainers({ all: true, filters }));
+  const reaped: string[] = [];
+  for (const { Id, Labels, Names } of containers) {
+    if (!isLeft(Labels, now)) continue;
+    await removeContainer(docker, Id);
+    reaped.push(`container ${Names[0] ?? Id}`);
+  }
+  const { Volumes } = await dockerCall('list volumes', () => docker.listVolumes({ filters }));
+  for (const { Name, Labels } of Volumes ?? []) {
+    if (!isLeft(Labels ?? {}, now)) continue;
+    await removeVolume(docker, Name);
+    reaped.push(`volume ${Name}`);
+  }
+  return [...reaped, ...(await reapWorkFolders())];
+}
+
+function isLeft(labels: Record<string, string>, now: Date): boolean {
+  const expires = Date.parse(labels[expiresLabel] ?? '');
+  return expires < now.getTime() || !isOwnerAlive(labels[ownerLabel] ?? '');
+}
+
+/** Removes a container, running or not; one that is gone already, or is being removed, is fine. */
+export async function removeContainer(docker: Docker, id: string): Promise<void> {
+  await goneIsFine(dockerCall('remove a container', () => docker.getContainer(id).remove({ force: true, v: true })));
+}
+
+export async function removeVolume(docker: Docker, name: string): Promise<void> {
+  await goneIsFine(dockerCall('remove a volume', () => docker.getVolume(name).remove({ force: true })));
+}
+
+async function goneIsFine(removal: Promise<unknown>) {
+  await removal.catch((error: { statusCode?: number; cause?: { statusCode?: number } }) => {
+    const status = error.statusCode ?? error.cause?.statusCode;
+    if (status !== 404 && status !== 409) throw error;
+  });
+}
