@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Bay, StartedServer } from '../hosts/bay.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Activity } from '../kit/activity.ts';
+import type { Json } from '../kit/json.ts';
 import type { CheckId, CheckResult } from '../model/check.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
 
@@ -51,6 +52,13 @@ export interface Engine<Settings = unknown> {
   /** Checks that `verify`, and `restore` and `check` together, must give a result for; the self-check holds them to it. */
   readonly verifies: readonly CheckId[];
   readonly drills: readonly CheckId[];
+  /**
+   * How long such a service usually goes without a new event, in ms: a backup whose newest event is older is suspect.
+   * null for data that changes only when somebody edits it. The configuration may say otherwise.
+   */
+  readonly quietMs: number | null;
+  /** What the identity in a manifest must say for these settings, such as the database's name; {} for nothing. */
+  expectedIdentity(settings: Settings): Record<string, Json>;
   /** The official image for a version as the manifest records it: `8.4.3` → `mysql:8.4`. */
   officialImage(engineVersion: string): string;
   /** Whether a server of version `found` may judge a backup of version `recorded`. */

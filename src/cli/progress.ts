@@ -1,0 +1,66 @@
+import { Listr } from 'listr2';
+import type { Activity, ProgressEvent } from '../kit/activity.ts';
+import { systemClock } from '../kit/clock.ts';
+import { plainLine } from '../kit/text.ts';
+import { formatBytes } from '../kit/units.ts';
+
+const general = 'firedrill';
+
+/**
+ * Runs a flow and shows what it tells: a live list on a terminal, plain lines on stderr elsewhere. stdout stays free for
+ * the result.
+ */
+export async function withProgress<T>(
+  services: readonly string[],
+  signal: AbortSignal,
+  work: (activity: Activity) => Promise<T>,
+): Promise<T> {
+  const live = process.stderr.isTTY === true;
+  return live ? runLive(services, signal, work) : work(activityOf(signal, printPlain()));
+}
+
+function activityOf(signal: AbortSignal, tell: (event: ProgressEvent) => void): Activity {
+  return { clock: systemClock, signal, tell, native: (_label, run) => run() };
+}
+
+/** One line a step; bytes are left to the live list, or a log would be full of them. */
+function printPlain() {
+  let last = '';
+  return (event: ProgressEvent) => {
+    const line = `${event.service ?? general}: ${event.phase}: ${plainLine(event.text)}`;
+    if (line === last) return;
+    last = line;
+    process.stderr.write(`${line}\n`);
+  };
+}
+
+async function runLive<T>(
+  services: readonly string[],
+  signal: AbortSignal,
+  work: (activity: Activity) => Promise<T>,
+): Promise<T> {
+  const say = new Map<string, (text: string) => void>();
+  const activity = activityOf(signal, (event) => say.get(event.service ?? general)?.(describe(event)));
+  const started = Promise.withResolvers<void>();
+  const running = started.promise.then(() => work(activity));
+  const tasks = [general, ...services].map((title) => ({
+    title,
+    task: async (_: unknown, task: { output: string }) => {
+      say.set(title, (text) => {
+        task.output = text;
+      });
+      started.resolve();
+      // The flow's own error is thrown below, once, and not by each line of the list.
+      await running.catch(() => {});
+    },
+  }));
+  const renderer = { renderer: 'default', rendererOptions: { showErrorMessage: false, clearOutput: true } } as const;
+  await new Listr(tasks, { concurrent: true, exitOnError: false, registerSignalListeners: false, ...renderer }).run();
+  return running;
+}
+
+function describe(event: ProgressEvent): string {
+  const total = event.totalBytes === undefined ? '' : ` of ${formatBytes(event.totalBytes)}`;
+  const bytes = event.bytes === undefined ? '' : ` (${formatBytes(event.bytes)}${total})`;
+  return `${event.phase}: ${plainLine(event.text)}${bytes}`;
+}

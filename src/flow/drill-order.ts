@@ -1,0 +1,37 @@
+import type { AnyEngine } from '../engines/engine.ts';
+import type { Docker } from '../hosts/docker-client.ts';
+import type { Objectives } from '../model/objectives.ts';
+import type { ServiceLimits } from '../model/sandbox.ts';
+import type { IsolationTargets } from '../sandbox/isolation.ts';
+import type { TrustedKey } from '../vault/signature.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** One service as a drill sees it: from the configuration, never from the backup. */
+export interface DrillService {
+  service: string;
+  engine: AnyEngine;
+  settings: unknown;
+  objectives: Objectives;
+  /** null: the newest event may be of any age. */
+  quietMs: number | null;
+  /** The host's label that backups of this service carry. */
+  host: string;
+  limits: ServiceLimits;
+  /** The image for the engine version that the manifest records. */
+  imageFor(engineVersion: string): string;
+}
+
+export interface DrillOrder {
+  name: string;
+  vault: Vault;
+  trusted: readonly TrustedKey[];
+  services: readonly DrillService[];
+  rtoMs: number;
+  docker: Docker;
+  pull: 'missing' | 'never';
+  isolation: IsolationTargets;
+  /** Host names that restored services use for one another: mapped to the pod itself. */
+  loopbackNames: readonly string[];
+  /** Restore what was newest then, and judge ages against that moment; default: now. */
+  asOf?: Date;
+}

@@ -1,0 +1,193 @@
+import { checkFreshness } from '../checks/freshness.ts';
+import { checkProvenance } from '../checks/provenance.ts';
+import { checkRpo, measureRpo } from '../checks/rpo.ts';
+import type { Declared } from '../checks/self-check.ts';
+import { checkSetAge } from '../checks/set-age.ts';
+import { checkVersions } from '../checks/versions.ts';
+import type { Restored } from '../engines/engine.ts';
+import { FiredrillError } from '../kit/errors.ts';
+import { type CheckResult, Look } from '../model/check.ts';
+import type { MemberRecord, ServiceRecord } from '../model/journal.ts';
+import type { ServicePlan } from '../model/restore-plan.ts';
+import type { ResolvedImage } from '../sandbox/images.ts';
+import type { Pod, PodService } from '../sandbox/pod.ts';
+import type { ListedMember } from '../vault/vault.ts';
+import { VerifiedMember } from '../vault/verified-member.ts';
+import type { DrillOrder, DrillService } from './drill-order.ts';
+import { resultOfFailure } from './failure.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import { manifestResult } from './verify.ts';
+
+/** One service's way through a drill: open, restore, check. Failures become results; nothing is thrown. */
+export class ServiceDrill {
+  readonly results: CheckResult[] = [];
+  readonly notes: string[] = [];
+  readyMs: number | null = null;
+  readonly #service: DrillService;
+  readonly #plan: ServicePlan<ListedMember>;
+  readonly #order: DrillOrder;
+  readonly #watch: Stopwatch;
+  #chain: VerifiedMember[] = [];
+  #image: ResolvedImage | undefined;
+  #restored: Restored | undefined;
+  #newest: { at: string; basis: string } | null = null;
+
+  constructor(service: DrillService, plan: ServicePlan<ListedMember>, order: DrillOrder, watch: Stopwatch) {
+    this.#service = service;
+    this.#plan = plan;
+    this.#order = order;
+    this.#watch = watch;
+  }
+
+  get #name(): string {
+    return this.#service.service;
+  }
+
+  get canRestore(): boolean {
+    return this.#chain.length > 0;
+  }
+
+  /** The engine's and the general checks that must give a result for this service. */
+  declared(): Declared[] {
+    const general = ['set-age', 'manifest', 'provenance', 'versions', 'freshness', 'rpo'] as const;
+    return [...new Set([...general, ...this.#service.engine.drills])].map((check) => ({ check, service: this.#name }));
+  }
+
+  async open() {
+    await this.#watch.phase('fetch', this.#name, async () => {
+      try {
+        for (const each of this.#plan.unsealed) this.results.push(unsealed(this.#name, each.id));
+        const { vault, trusted } = this.#order;
+        this.#chain = await Promise.all(this.#plan.chain.map((member) => VerifiedMember.open(vault, member, trusted)));
+        this.#judgeOrigin();
+      } catch (error) {
+        this.results.push(resultOfFailure(error, this.#name));
+      }
+    });
+  }
+
+  /** A backup of another service is not restored: it could only mislead the checks that follow. */
+  #judgeOrigin() {
+    const newest = this.#chain.at(-1);
+    if (!newest) return;
+    const { engine, host, settings } = this.#service;
+    const expected = { engine: engine.name, host, identity: engine.expectedIdentity(settings) };
+    const result = checkProvenance(newest.manifest, expected);
+    this.results.push(result);
+    if (result.outcome !== 'pass') this.#chain = [];
+  }
+
+  imageName(): string {
+    return this.#service.imageFor(this.#newestManifest().source.engineVersion);
+  }
+
+  useImage(image: ResolvedImage) {
+    this.#image = image;
+  }
+
+  podService(): PodService {
+    if (!this.#image) throw new FiredrillError('INTERNAL', `no image was resolved for ${this.#name}`);
+    return { service: this.#name, image: this.#image, limits: this.#service.limits };
+  }
+
+  async restore(pod: Pod, stop: AbortSignal) {
+    const { engine, limits } = this.#service;
+    const tooLong = AbortSignal.timeout(limits.restoreMs);
+    const activity = this.#watch.activityOf(this.#name, AbortSignal.any([stop, tooLong]));
+    await this.#watch.phase('restore', this.#name, async () => {
+      try {
+        this.#restored = await engine.restore(this.#chain, pod.bay(this.#name), activity);
+        this.readyMs = this.#watch.elapsedMs();
+        this.results.push(...this.#restored.results);
+      } catch (error) {
+        this.results.push(resultOfFailure(tooLong.aborted ? tookTooLong(limits.restoreMs) : error, this.#name));
+      }
+    });
+  }
+
+  async check(stop: AbortSignal, asOf: Date) {
+    await this.#watch.phase('check', this.#name, async () => {
+      try {
+        this.results.push(await manifestResult(this.#name, this.#chain));
+        this.#judgeAges(asOf);
+        if (this.#restored) await this.#checkRestored(this.#restored, stop);
+      } catch (error) {
+        this.results.push(resultOfFailure(error, this.#name));
+      }
+    });
+  }
+
+  #judgeAges(asOf: Date) {
+    const { dataAt } = this.#newestManifest();
+    const { rpoMs } = this.#service.objectives;
+    this.results.push(checkSetAge(this.#name, dataAt, asOf, rpoMs));
+    this.results.push(checkRpo(this.#name, measureRpo(dataAt, asOf), rpoMs));
+  }
+
+  async #checkRestored(restored: Restored, stop: AbortSignal) {
+    const { engine, settings, quietMs } = this.#service;
+    const { dataAt, source } = this.#newestManifest();
+    const found = restored.engineVersion;
+    const same = engine.sameVersion(source.engineVersion, found);
+    this.results.push(checkVersions(this.#name, source.engineVersion, found, same));
+    if (restored.standIn)
+      this.notes.push(`${this.#name} was judged by a stand-in (${found}), not by a real ${engine.title}`);
+    const activity = this.#watch.activityOf(this.#name, stop);
+    const { results, newest } = await engine.check(this.#chain, restored, settings, activity);
+    this.#newest = newest;
+    this.results.push(...results, checkFreshness(this.#name, newest, dataAt, quietMs));
+  }
+
+  #newestManifest() {
+    const newest = this.#chain.at(-1);
+    if (!newest) throw new FiredrillError('INTERNAL', `${this.#name} has no member to restore`);
+    return newest.manifest;
+  }
+
+  record(asOf: Date): ServiceRecord {
+    const { service, engine, objectives } = this.#service;
+    const newest = this.#chain.at(-1)?.manifest;
+    const standIn = this.#restored?.standIn ?? false;
+    return {
+      service,
+      engine: engine.name,
+      title: engine.title,
+      set: newest?.set ?? null,
+      members: this.#chain.map(memberRecord),
+      restoredTo: this.#newest,
+      rpo: { objectiveMs: objectives.rpoMs, measuredMs: newest ? measureRpo(newest.dataAt, asOf) : null },
+      readyMs: this.readyMs,
+      image: this.#image ? { ...this.#image, engineVersion: this.#restored?.engineVersion ?? null, standIn } : null,
+    };
+  }
+}
+
+function memberRecord({ manifest, manifestSha256 }: VerifiedMember): MemberRecord {
+  const { id, kind, startedAt, dataAt, finishedAt, source, tools, artifacts } = manifest;
+  const bytes = artifacts.reduce((sum, entry) => sum + entry.bytes, 0);
+  const { host: sourceHost, engineVersion } = source;
+  return {
+    id,
+    kind,
+    manifestSha256,
+    bytes,
+    artifacts: artifacts.length,
+    startedAt,
+    dataAt,
+    finishedAt,
+    sourceHost,
+    engineVersion,
+    tools,
+  };
+}
+
+function unsealed(service: string, id: string): CheckResult {
+  const sentence = `${service}: ${id} has no manifest: it was never completed, or was tampered with`;
+  const next = `firedrill backup ${service} --full`;
+  return new Look('manifest', service, 'members', 1).sawOne().fail({ sentence, next }).result();
+}
+
+function tookTooLong(restoreMs: number) {
+  const minutes = Math.round(restoreMs / 60_000);
+  return new FiredrillError('LIMIT_EXCEEDED', `the restore was stopped after its limit of ${minutes} minutes`);
+}
