@@ -7,14 +7,19 @@ const defaultSocket = '/var/run/docker.sock';
 
 /** A client of the Docker Engine. `dockerHost` has the form of DOCKER_HOST: `unix:///path` or `tcp://host:port`. */
 export function dockerClient({ dockerHost }: { dockerHost?: string | undefined } = {}): Docker {
-  if (!dockerHost) return new Docker({ socketPath: defaultSocket });
+  if (!dockerHost) return local(defaultSocket);
   const url = URL.canParse(dockerHost) ? new URL(dockerHost) : undefined;
-  if (url?.protocol === 'unix:' && url.pathname.length > 1) return new Docker({ socketPath: url.pathname });
+  if (url?.protocol === 'unix:' && url.pathname.length > 1) return local(url.pathname);
   if (url?.protocol === 'tcp:' && url.hostname) {
     return new Docker({ protocol: 'http', host: url.hostname, port: Number(url.port || 2375) });
   }
   const sentence = `DOCKER_HOST must be unix:///path or tcp://host:port, not ${dockerHost}`;
   throw new FiredrillError('CONFIG_INVALID', sentence);
+}
+
+// `host` is set to nothing: the library would take it from the environment.
+function local(socketPath: string): Docker {
+  return new Docker({ host: undefined, socketPath } as Docker.DockerOptions);
 }
 
 const unavailable = new Set([
