@@ -79,6 +79,7 @@ class DockerHost implements Host {
       stdin: command.stdin ? socket : null,
       ended: closed.then(() => this.#ending(exec, stderr)),
       kill: (signal) => this.#kill(signal, stderr),
+      release: () => socket.destroy(),
     };
   }
 

@@ -14,4 +14,6 @@ export interface ToolProcess {
   readonly ended: Promise<Ending>;
   /** Sends a signal to the tool and all processes it started. Never rejects; a tool that is gone is fine. */
   kill(signal: 'TERM' | 'KILL'): Promise<void>;
+  /** Lets go of streams and channels once the run is judged. */
+  release(): void;
 }

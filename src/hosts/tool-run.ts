@@ -61,7 +61,7 @@ export class ToolRun implements Running {
       if (this.#stopReason) await this.#end(process);
       throw this.#stopReason ?? error;
     } finally {
-      process.stdin?.destroy();
+      process.release();
     }
   }
 
