@@ -41,6 +41,7 @@ export class ContainerBay implements Bay {
   readonly #place: BayPlace;
   readonly #socketFolder: string;
   readonly #containers: Container[] = [];
+  #disposed = false;
   #preparing: Promise<Host> | undefined;
 
   private constructor(place: BayPlace, socketFolder: string, scratchFolder: string) {
@@ -60,7 +61,7 @@ export class ContainerBay implements Bay {
 
   async start(recipe: SandboxRecipe): Promise<StartedServer> {
     const base = podMember(this.#place.holderId, this.#place.volume, this.#socketFolder, this.limits);
-    const container = await this.#run('server', serverOptions(recipe, base));
+    const container = await this.#run('server', serverOptions(recipe, base, this.#place.user));
     const { docker } = this.#place;
     return {
       host: dockerHost({ container: container.id, client: docker, label: `bay:${this.service}` }),
@@ -78,6 +79,7 @@ export class ContainerBay implements Bay {
   }
 
   async dispose() {
+    this.#disposed = true;
     await Promise.all(this.#containers.map((container) => this.#remove(container)));
   }
 
@@ -98,6 +100,8 @@ export class ContainerBay implements Bay {
       docker.createContainer({ ...options, name, Image: image.id, Labels: labels, User: user }),
     );
     this.#containers.push(container);
+    // The pod may have been removed meanwhile: nothing is started behind its back.
+    if (this.#disposed) await this.dispose();
     await dockerCall(`start the container of ${this.service}`, () => container.start());
     return container;
   }

@@ -35,10 +35,12 @@ export function podMember(holderId: string, volume: string, socketFolder: string
   };
 }
 
-export function serverOptions(recipe: SandboxRecipe, base: HostConfig): CreateOptions {
+export function serverOptions(recipe: SandboxRecipe, base: HostConfig, user: string): CreateOptions {
+  // The owner is named: runc gives a tmpfs the mode of the folder that it covers, whatever `mode` says.
+  const [uid, gid] = user.split(':');
   const tmpfs = Object.entries(recipe.tmpfs).map(([path, bytes]) => [
     path,
-    `rw,nosuid,nodev,noexec,mode=1777,size=${bytes}`,
+    `rw,nosuid,nodev,noexec,uid=${uid},gid=${gid},size=${bytes}`,
   ]);
   return {
     Entrypoint: recipe.entrypoint,

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { type Docker, dockerCall } from '../hosts/docker-client.ts';
 import type { Host } from '../hosts/host.ts';
 import { outputOf } from '../hosts/output.ts';
@@ -72,7 +73,10 @@ async function openLure(): Promise<{ server: Server; connections: () => number }
 
 async function bridgeGateway(docker: Docker): Promise<string | undefined> {
   const bridge = await dockerCall('inspect the bridge network', () => docker.getNetwork('bridge').inspect());
-  return bridge.IPAM?.Config?.[0]?.Gateway;
+  // The gateway is listed only where it was configured; else it is this machine's address on the bridge's device.
+  const device = bridge.Options?.['com.docker.network.bridge.name'] ?? 'docker0';
+  const own = networkInterfaces()[device]?.find((each) => each.family === 'IPv4')?.address;
+  return bridge.IPAM?.Config?.[0]?.Gateway ?? own;
 }
 
 async function kernelProbes(pod: Host): Promise<ProbeRecord[]> {

@@ -1,4 +1,4 @@
-import { type Docker, dockerCall } from '../hosts/docker-client.ts';
+import { type Docker, dockerCall, statusCodeOf } from '../hosts/docker-client.ts';
 import { drillLabel, expiresLabel, ownerLabel } from './labels.ts';
 import { isOwnerAlive } from './owner.ts';
 import { reapWorkFolders } from './work-folder.ts';
@@ -40,8 +40,8 @@ export async function removeVolume(docker: Docker, name: string): Promise<void> 
 }
 
 async function goneIsFine(removal: Promise<unknown>) {
-  await removal.catch((error: { statusCode?: number; cause?: { statusCode?: number } }) => {
-    const status = error.statusCode ?? error.cause?.statusCode;
-    if (status !== 404 && status !== 409) throw error;
+  await removal.catch((error: unknown) => {
+    // 404: gone already; 409: Docker is removing it right now.
+    if (![404, 409].includes(statusCodeOf(error) ?? 0)) throw error;
   });
 }

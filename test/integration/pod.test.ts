@@ -1,0 +1,168 @@
+import { Readable } from 'node:stream';
+import { expect } from 'chai';
+import { dockerClient } from '../../src/hosts/docker-client.ts';
+import { outputOf, runToEnd } from '../../src/hosts/output.ts';
+import { podDataFolder, type SandboxRecipe } from '../../src/model/sandbox.ts';
+import { resolveImage } from '../../src/sandbox/images.ts';
+import { assertIsolation } from '../../src/sandbox/isolation.ts';
+import { ownOwner } from '../../src/sandbox/owner.ts';
+import { reap } from '../../src/sandbox/reaper.ts';
+import { testPod, withBay } from '../support/pod.ts';
+import { rejectionOf } from '../support/rejection.ts';
+
+const image = 'firedrill-influxdb:1.6';
+const docker = dockerClient();
+
+const recipe = (script: string): SandboxRecipe => ({
+  entrypoint: ['sh', '-c'],
+  command: [script],
+  env: { GREETING: 'hello' },
+  tmpfs: { '/var/log': 1 << 20 },
+  capabilities: [],
+  socket: 'test.sock',
+});
+
+const leftovers = async () => {
+  // This process's own: others may run drills on this machine.
+  const filters = { label: [`firedrill.owner=${ownOwner()}`] };
+  const containers = await docker.listContainers({ all: true, filters });
+  const { Volumes } = await docker.listVolumes({ filters });
+  return [...containers.map((each) => each.Id), ...(Volumes ?? []).map((each) => each.Name)];
+};
+
+describe('pod', function () {
+  this.timeout(60_000);
+
+  it('runs a server as an ordinary user, with a read-only root and without rights', async () => {
+    await withBay({ service: 'a', image }, async (bay) => {
+      const server = await bay.start(recipe('exec sleep 600'));
+      const sh = (script: string) =>
+        outputOf(server.host, { tool: 'sh', args: ['-c', script] }).catch(
+          (error) => `${error.message} ${error.detail}`,
+        );
+      expect((await sh('id -u')).trim()).to.not.equal('0');
+      expect(await sh('touch /etc/x 2>&1; true')).to.match(/read-only file system/i);
+      expect((await sh('grep CapEff /proc/self/status')).trim()).to.match(/0000000000000000$/);
+      expect((await sh('grep NoNewPrivs /proc/self/status')).trim()).to.match(/1$/);
+      expect(await sh(`echo x > ${podDataFolder}/x && cat ${podDataFolder}/x`)).to.equal('x\n');
+      expect(await sh('echo x > /var/log/x && echo $GREETING')).to.equal('hello\n');
+      await server.assertAlive();
+    });
+    expect(await leftovers()).to.deep.equal([]);
+  });
+
+  it('takes files into the volume before the server starts', async () => {
+    await withBay({ service: 'a', image }, async (bay) => {
+      const stdin = Readable.from([Buffer.from('seed')]);
+      await runToEnd(bay.holder, { tool: 'sh', args: ['-c', 'cat > "$1"', 'sh', `${podDataFolder}/seed`], stdin });
+      const server = await bay.start(recipe(`cat ${podDataFolder}/seed; exec sleep 600`));
+      expect(await outputOf(server.host, { tool: 'cat', args: [`${podDataFolder}/seed`] })).to.equal('seed');
+    });
+  });
+
+  it('passes on the failure of a tool that prepares', async () => {
+    await withBay({ service: 'a', image }, async (bay) => {
+      const failure = await rejectionOf(runToEnd(bay.holder, { tool: 'sh', args: ['-c', 'echo why >&2; exit 3'] }));
+      expect(failure.code).to.equal('TOOL_FAILED');
+      expect(failure.detail.join()).to.match(/why/);
+    });
+  });
+
+  it('is sealed, and says how that was seen', async () => {
+    await withBay({ service: 'a', image, loopbackNames: ['db.internal'] }, async (_bay, pod) => {
+      const { result, probes } = await assertIsolation(docker, pod.holder, {
+        addresses: ['198.51.100.7:3306'],
+        names: ['db.internal'],
+      });
+      expect(result.outcome, JSON.stringify(probes, null, 1)).to.equal('pass');
+      expect(probes.length).to.be.greaterThan(8);
+      expect(probes.find((each) => each.what === 'the name db.internal')?.found).to.match(/pod itself/);
+    });
+  });
+
+  it('notices a container that is not sealed', async () => {
+    const { dockerHost } = await import('../../src/hosts/docker.ts');
+    const open = await docker.createContainer({
+      Image: image,
+      Cmd: ['sleep', '60'],
+      Labels: { 'firedrill.test': 'pod' },
+    });
+    try {
+      await open.start();
+      const host = dockerHost({ container: open.id });
+      const { result } = await assertIsolation(docker, host, { addresses: [], names: [] });
+      const found = result.findings.map((finding) => finding.sentence).join('\n');
+      expect(result.outcome).to.equal('inconclusive');
+      expect(found).to.match(/network devices other than loopback/);
+      expect(found).to.match(/:\d+ should be unreachable, found: connected/);
+      expect(found).to.match(/connections heard by a service of this machine should be absent, found: 1/);
+    } finally {
+      await open.remove({ force: true });
+    }
+  });
+
+  it('tells a server that ended from one that was killed', async () => {
+    await withBay({ service: 'a', image }, async (bay) => {
+      const server = await bay.start(recipe('echo last words >&2; exit 7'));
+      await expectEventually(server.assertAlive, 'RESTORE_FAILED', /ended with status 7/);
+      expect(await server.logs()).to.match(/last words/);
+    });
+    await withBay({ service: 'a', image, limits: { memoryBytes: 32 << 20 } }, async (bay) => {
+      const server = await bay.start(recipe('head -c 200000000 /dev/zero | tail; exec sleep 1'));
+      await expectEventually(server.assertAlive, 'SANDBOX_FAILED', /killed; its memory limit is 32\.0 MiB/);
+    });
+  });
+
+  it('stops a service that fills its disk', async () => {
+    await withBay({ service: 'a', image, limits: { diskBytes: 20 << 20 } }, async (bay) => {
+      const server = await bay.start(recipe(`head -c 60000000 /dev/zero > ${podDataFolder}/big; exec sleep 600`));
+      await expectEventually(server.assertAlive, 'LIMIT_EXCEEDED', /a wrote .* its limit is 20\.0 MiB/);
+    });
+  });
+
+  it('does not follow a socket that was swapped for a link', async () => {
+    await withBay({ service: 'a', image }, async (bay) => {
+      const server = await bay.start(recipe('ln -s /var/run/docker.sock /run/pod/test.sock; exec sleep 600'));
+      await expectEventually(() => server.socketPath(), 'LIMIT_EXCEEDED', /is no socket/);
+    });
+  });
+
+  it('removes what a crashed drill left, and nothing of a running one', async () => {
+    await using mine = await testPod([{ service: 'a', image }]);
+    const labels = { 'firedrill.drill': 'crashed', 'firedrill.expires': new Date(Date.now() + 1e6).toISOString() };
+    const { hostname } = await import('node:os');
+    const { id } = await resolveImage(docker, image, 'never');
+    const dead = { ...labels, 'firedrill.owner': `${hostname()}/${process.pid}/1` };
+    const left = await docker.createContainer({ Image: id, Cmd: ['sleep', '60'], Labels: dead });
+    await left.start();
+    await docker.createVolume({ Name: 'firedrill-test-crashed', Labels: dead });
+    expect(await reap(docker, new Date()))
+      .to.include('volume firedrill-test-crashed')
+      .and.to.have.length(2);
+    await outputOf(mine.holder, { tool: 'true', args: [] });
+    expect((await leftovers()).length).to.be.greaterThan(0);
+  });
+
+  it('names an image that is missing', async () => {
+    const failure = await rejectionOf(resolveImage(docker, 'firedrill-nothing:1', 'never'));
+    expect(failure.code).to.equal('IMAGE_MISSING');
+  });
+
+  it('leaves nothing behind', async () => {
+    expect(await leftovers()).to.deep.equal([]);
+  });
+});
+
+/** Waits, at most 15 s, until the call rejects with the code; a call that rejects otherwise fails the test at the end. */
+async function expectEventually(call: () => Promise<unknown>, code: string, message: RegExp) {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const failure = await rejectionOf(call()).catch(() => undefined);
+    if (failure?.code === code || Date.now() > deadline) {
+      expect(failure).to.include({ code });
+      expect(failure?.message).to.match(message);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
