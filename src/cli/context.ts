@@ -1,0 +1,35 @@
+import type { KeyObject } from 'node:crypto';
+import type { AnyEngine, Source } from '../engines/engine.ts';
+import type { DrillOrder } from '../flow/drill-order.ts';
+import { FiredrillError } from '../kit/errors.ts';
+import type { TrustedKey } from '../vault/signature.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** A configured service with its engine; its source is connected when it is asked for. */
+export interface ComposedService {
+  service: string;
+  engine: AnyEngine;
+  connect(): Promise<Source<unknown> & AsyncDisposable>;
+}
+
+/** The configuration as the flows want it. Made by compose.ts. */
+export interface Composed {
+  timeZone: string;
+  vault: Vault;
+  trusted: readonly TrustedKey[];
+  /** Reads the private key when it is needed: drills and listings do without it. */
+  signingKey(): Promise<KeyObject>;
+  services: readonly ComposedService[];
+  drillOrder(name: string, services: readonly string[], asOf?: Date): DrillOrder;
+  reportsFolder: string;
+}
+
+/** The services that were named on the command line, or all; USAGE for one that is not configured. */
+export function chosenServices(composed: Composed, names: readonly string[]): ComposedService[] {
+  const known = composed.services.map((each) => each.service);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new FiredrillError('USAGE', `there is no service ${unknown.join(', ')}; configured are ${known.join(', ')}`);
+  }
+  return composed.services.filter((each) => names.length === 0 || names.includes(each.service));
+}
