@@ -70,6 +70,8 @@ export class VerifiedMember implements OpenMember {
         if (bytes > entry.contentBytes) throw this.#bomb(entry);
         yield chunk;
       }
+      // A decoder ends with its frame: what follows the frame has not passed the seal.
+      if (!seal.reachedEnd) throw new FiredrillError('ARTIFACT_FORMAT', 'bytes follow its end');
     } catch (error) {
       throw await this.#explain(entry, error);
     } finally {
@@ -135,6 +137,7 @@ export class VerifiedMember implements OpenMember {
 class SealCheck extends Transform {
   readonly #digest = new DigestStream();
   readonly #judge: (found: Digest) => FiredrillError | undefined;
+  reachedEnd = false;
 
   constructor(judge: (found: Digest) => FiredrillError | undefined) {
     super();
@@ -146,6 +149,7 @@ class SealCheck extends Transform {
   }
 
   override _flush(done: (error?: Error | null) => void) {
+    this.reachedEnd = true;
     done(this.#judge(this.#digest.digest()));
   }
 }

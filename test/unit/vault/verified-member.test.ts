@@ -1,9 +1,12 @@
-import { open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { appendFile, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
 import { expect } from 'chai';
 import { collect } from '../../../src/kit/streams.ts';
+import type { ManifestBody } from '../../../src/model/manifest.ts';
 import { sealMember } from '../../support/member.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 
@@ -24,6 +27,13 @@ async function flipByte(file: string, at: number) {
   byte[0] = (byte[0] ?? 0) ^ 0x10;
   await handle.write(byte, 0, 1, at);
   await handle.close();
+}
+
+function rehash(body: ManifestBody, name: string, bytes: Buffer) {
+  for (const entry of body.artifacts.filter((each) => each.name === name)) {
+    entry.bytes = bytes.length;
+    entry.sha256 = createHash('sha256').update(bytes).digest('hex');
+  }
 }
 
 describe('VerifiedMember', () => {
@@ -47,6 +57,17 @@ describe('VerifiedMember', () => {
       expect(failure.message).to.match(/data\.sql of .* is not what was sealed: its SHA-256 is/);
     });
   }
+
+  it('breaks when bytes follow the end, sealed or not', async () => {
+    await using given = await sealed();
+    const file = join(given.folder, 'data.sql');
+    await appendFile(file, 'x');
+    const damage = await rejectionOf(collect((await given.reopen()).content('data.sql'), 1e6, 'test'));
+    expect(damage.code).to.equal('ARTIFACT_DAMAGED');
+    const member = await given.reseal((body) => rehash(body, 'data.sql', readFileSync(file)));
+    const malformed = await rejectionOf(collect(member.content('data.sql'), 1e6, 'test'));
+    expect(malformed.code).to.equal('ARTIFACT_FORMAT');
+  });
 
   it('tells a missing artifact', async () => {
     await using given = await sealed();
@@ -78,13 +99,7 @@ describe('VerifiedMember', () => {
     await using given = await sealed();
     const bomb = zstdCompressSync(Buffer.alloc(50_000_000));
     await writeFile(join(given.folder, 'data.sql'), bomb);
-    const { createHash } = await import('node:crypto');
-    const member = await given.reseal((body) => {
-      for (const entry of body.artifacts.filter((e) => e.name === 'data.sql')) {
-        entry.bytes = bomb.length;
-        entry.sha256 = createHash('sha256').update(bomb).digest('hex');
-      }
-    });
+    const member = await given.reseal((body) => rehash(body, 'data.sql', bomb));
     const failure = await rejectionOf(collect(member.content('data.sql'), 1e9, 'test'));
     expect(failure.code).to.equal('LIMIT_EXCEEDED');
   });
