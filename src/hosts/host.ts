@@ -22,7 +22,10 @@ export interface Exit {
   stderr: string;
 }
 
-/** A tool that was started. Whoever starts one awaits `done`. */
+/**
+ * A tool that was started. Whoever starts one awaits `done`. After a deadline, an abort, a broken source or a reader that
+ * left, the tool and all processes of its group are ended (SIGTERM, then SIGKILL) before `done` rejects.
+ */
 export interface Running {
   /**
    * Ends only after the tool ended with 0; breaks with the same error as `done` otherwise. It is attached at the
@@ -31,7 +34,8 @@ export interface Running {
   readonly stdout: Readable;
   /**
    * Resolves when the tool ended with 0 and its stdout was handed over. Rejects with TOOL_FAILED (exit code or signal
-   * in the message, last stderr lines in `detail`), TOOL_MISSING, DEADLINE, INTERRUPTED, HOST_UNREACHABLE. Needs
+   * in the message, last stderr lines in `detail`), TOOL_MISSING, DEADLINE, INTERRUPTED (also when the host is disposed
+   * of), HOST_UNREACHABLE, DOCKER_UNAVAILABLE, or the FiredrillError of a broken `stdin` or of stdout's reader. Needs
    * `stdout` to be read (or `discard`ed) to its end. Never an unhandled rejection: the error is held for a late reader.
    */
   readonly done: Promise<Exit>;
@@ -47,7 +51,7 @@ export interface Host extends AsyncDisposable {
   run(command: Command): Running;
   /**
    * Opens a connection to a TCP port of that host's loopback (for a container: its own address), or to a unix socket
-   * there (local only). Rejects with SOURCE_UNREACHABLE or HOST_UNREACHABLE.
+   * there (local and ssh only). Rejects with SOURCE_UNREACHABLE or HOST_UNREACHABLE.
    */
   connect(to: { port: number } | { socketPath: string }): Promise<Duplex>;
 }

@@ -32,9 +32,10 @@ export function sshProcess(channel: ExecChannel, options: SshProcessOptions): To
     stdin: channel as unknown as Writable,
     ended,
     kill: async (signal) => {
+      // Servers are free to ignore this request, and it cannot be sent after the tool's stdin has ended.
+      channel.signal(signal);
       const pid = await Promise.race([stderr.greeting, ended.then(noPid, noPid)]);
       if (typeof pid === 'number') await options.killPid(signal, pid);
-      else channel.signal(signal);
     },
     release: () => channel.close(),
   };

@@ -57,7 +57,7 @@ export async function* readTar(stream: Readable): AsyncGenerator<TarEntry, void,
 
 async function* contentOf(entry: Entry): AsyncGenerator<Buffer> {
   try {
-    yield* entry;
+    yield* entry as AsyncIterable<Buffer>;
   } catch (error) {
     throw formatError(error);
   }

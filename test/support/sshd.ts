@@ -92,7 +92,9 @@ function killGroup({ pid }: ChildProcess) {
 }
 
 function configOf(folder: string, extra: string): string {
-  return `HostKey ${folder}/host_ed25519
+  // The first of two values counts.
+  return `${extra}
+HostKey ${folder}/host_ed25519
 HostKey ${folder}/host_rsa
 AuthorizedKeysFile ${folder}/authorized_keys
 PidFile none
@@ -104,6 +106,5 @@ KbdInteractiveAuthentication no
 MaxSessions 30
 MaxStartups 100
 LogLevel QUIET
-${extra}
 `;
 }
