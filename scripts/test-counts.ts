@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What mocha counted. `planned` is the number of tests before the first one ran. */
+export interface Counts {
+  planned: number;
+  passes: number;
+  /** Failed tests and failed hooks. */
+  failures: number;
+  pending: number;
+}
+
+export interface Verdict {
+  passed: number;
+  failed: number;
+  note: string | null;
+}
+
+/** A test that was skipped, or never reached because a hook failed, did not pass: it has failed. */
+export function verdictOf(counts: Counts): Verdict {
+  const failed = Math.max(counts.failures + counts.pending, counts.planned - counts.passes, counts.planned === 0 ? 1 : 0);
+  const notes = [
+    counts.planned === 0 && 'there was no test to run',
+    counts.pending > 0 && `${counts.pending} skipped, which counts as failed`,
+    failed > counts.failures + counts.pending && counts.planned > 0 && 'tests that were not reached count as failed',
+  ].filter((note) => note !== false);
+  return { passed: counts.passes, failed, note: notes.join('; ') || null };
+}
+
+export const lastLine = ({ passed, failed }: Verdict) => `${passed} passed, ${failed} failed`;
+
+/** Quick ones first: unit, contract, then all that needs engines. */
+export function testFiles(root: string): string[] {
+  const rank = (file: string) => (file.startsWith('test/unit/') ? 0 : file.startsWith('test/contract/') ? 1 : 2);
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join('test', file))
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}

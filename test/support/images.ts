@@ -1,0 +1,9 @@
+import { type EngineName, readImageChoice } from '../../scripts/image-choice.ts';
+
+/** The image of each engine on this machine, official or built here. */
+export function images(): Record<EngineName, string> {
+  const choice = readImageChoice();
+  if (!choice)
+    throw new Error('no images were chosen on this machine: run `npm test`, or `bash scripts/set-up.sh test`');
+  return choice.images;
+}
