@@ -8,7 +8,7 @@ export interface ImageChoice {
   images: Record<EngineName, string>;
 }
 
-export const engineNames = ['mysql', 'influxdb', 'grafana'] as const;
+export const engineNames = ['mysql', 'influxdb'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 export const root = join(import.meta.dirname, '..');

@@ -33,12 +33,6 @@ export const recipes: Record<EngineName, Recipe> = {
     repository: 'firedrill-influxdb',
     tag: { versionOf: ['influxd', 'version'] },
   },
-  grafana: {
-    script: `${folder}/grafana-stand-in.sh`,
-    inputs: [...shared, `${folder}/grafana-stand-in`],
-    repository: 'firedrill-grafana',
-    tag: '7.5-standin',
-  },
 };
 
 /** 16 hex digits that change when the script or anything that it reads does. */

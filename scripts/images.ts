@@ -11,13 +11,12 @@ import {
 } from './image-choice.ts';
 import { minorVersion, type Recipe, recipeHash, recipeLabel, recipes } from './image-recipes.ts';
 
-// Sees to the images of the three engines: official ones where they can be pulled, else ones built from Debian's packages.
+// Sees to the images of the engines: official ones where they can be pulled, else ones built from Debian's packages.
 // FIREDRILL_IMAGES=official|stand-in decides it by hand.
 
 const official: Record<EngineName, string> = {
   mysql: 'mysql:8.4',
   influxdb: 'influxdb:1.8',
-  grafana: 'grafana/grafana:7.5.17',
 };
 const lookMs = 20_000;
 const pullMs = 900_000;
@@ -65,7 +64,7 @@ async function recipeOf(image: string): Promise<string | undefined> {
   return ok ? text : undefined;
 }
 
-/** All three or none: a mixture would be neither. */
+/** All or none: a mixture would be neither. */
 async function pullOfficial(): Promise<boolean> {
   const { ok, errors } = await docker(['manifest', 'inspect', official.mysql], lookMs);
   if (!ok) {

@@ -36,7 +36,10 @@ function refuse(why: string): number {
 }
 
 async function exitCode(tool: string, args: readonly string[]): Promise<number | null> {
-  const child = spawn(join(root, 'node_modules/.bin', tool), args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(join(root, 'node_modules/.bin', tool), args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const [code] = await once(child, 'close');
   return code;
 }
@@ -53,7 +56,11 @@ async function runMocha(): Promise<Counts | string> {
       env: { ...process.env, FIREDRILL_COUNTS: countsFile },
     });
     const closed = once(child, 'close');
-    const readCounts = () => readFile(countsFile, 'utf8').then((text) => JSON.parse(text) as Counts, () => undefined);
+    const readCounts = () =>
+      readFile(countsFile, 'utf8').then(
+        (text) => JSON.parse(text) as Counts,
+        () => undefined,
+      );
     const ended = await Promise.race([closed, lingering(readCounts)]);
     if (ended === 'too long' || ended === 'lingers') {
       child.kill('SIGKILL');

@@ -18,7 +18,11 @@ export interface Verdict {
 
 /** A test that was skipped, or never reached because a hook failed, did not pass: it has failed. */
 export function verdictOf(counts: Counts): Verdict {
-  const failed = Math.max(counts.failures + counts.pending, counts.planned - counts.passes, counts.planned === 0 ? 1 : 0);
+  const failed = Math.max(
+    counts.failures + counts.pending,
+    counts.planned - counts.passes,
+    counts.planned === 0 ? 1 : 0,
+  );
   const notes = [
     counts.planned === 0 && 'there was no test to run',
     counts.pending > 0 && `${counts.pending} skipped, which counts as failed`,

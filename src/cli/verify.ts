@@ -1,5 +1,6 @@
 import { verifyMember } from '../flow/verify.ts';
 import { exitStatus, FiredrillError } from '../kit/errors.ts';
+import { plainLine } from '../kit/text.ts';
 import { describeMember } from '../model/backup-set.ts';
 import type { CheckResult } from '../model/check.ts';
 import type { ListedMember } from '../vault/vault.ts';
@@ -53,4 +54,15 @@ export function verifyExit(rows: readonly VerifiedRow[]): number {
   const outcomes = rows.flatMap((row) => row.results.map((result) => result.outcome));
   if (outcomes.includes('fail')) return exitStatus.drillFailed;
   return outcomes.every((outcome) => outcome === 'pass') ? exitStatus.pass : exitStatus.inconclusive;
+}
+
+/** One line a member and check, with the findings beneath. */
+export function verifyLines(rows: readonly VerifiedRow[]): string[] {
+  return rows.flatMap(({ member, results }) => [
+    member,
+    ...results.flatMap((result) => [
+      `  ${result.outcome.padEnd(12)} ${result.check}: ${result.lookedAt} of ${result.expected} ${result.subjects}`,
+      ...result.findings.map((finding) => `               ${plainLine(finding.sentence)}`),
+    ]),
+  ]);
 }

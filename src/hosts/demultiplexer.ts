@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
-import { messageOf } from '../kit/errors.ts';
+import { FiredrillError } from '../kit/errors.ts';
 
 const headerBytes = 8;
 
@@ -18,7 +18,7 @@ export class Demultiplexer extends Writable {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
     this.#part(chunk).then(
       () => done(),
-      (error: unknown) => done(error instanceof Error ? error : new Error(messageOf(error))),
+      (error: unknown) => done(error as Error),
     );
   }
 
@@ -42,7 +42,8 @@ export class Demultiplexer extends Writable {
     this.#header = Buffer.concat([this.#header, bytes.subarray(0, missing)]);
     if (this.#header.length === headerBytes) {
       const stream = this.#header[0];
-      if (stream !== 1 && stream !== 2) throw new Error(`Docker sent a frame of the unknown stream ${stream}`);
+      if (stream !== 1 && stream !== 2)
+        throw new FiredrillError('SANDBOX_FAILED', `Docker sent a frame of the unknown stream ${stream}`);
       this.#left = this.#header.readUInt32BE(4);
       if (this.#left > 0) this.#target = stream === 1 ? this.stdout : this.stderr;
       this.#header = Buffer.alloc(0);
@@ -51,7 +52,8 @@ export class Demultiplexer extends Writable {
   }
 
   override _final(done: (error?: Error | null) => void) {
-    if (this.#left > 0 || this.#header.length > 0) return done(new Error('the stream ended within a frame'));
+    if (this.#left > 0 || this.#header.length > 0)
+      return done(new FiredrillError('SANDBOX_FAILED', 'the stream from Docker ended within a frame'));
     this.stdout.end();
     this.stderr.end();
     done();

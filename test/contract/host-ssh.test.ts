@@ -161,7 +161,9 @@ describe('ssh host', function () {
 
     it('never ends a stream cleanly when it is lost, however much of it was read', async () => {
       await using host = sshd.host();
-      const running = host.run({ tool: 'sh', args: ['-c', 'head -c 100000 /dev/zero; exec sleep 3000'] });
+      // Ends by itself when the server is gone, and its stdin with it.
+      const stdin = new PassThrough();
+      const running = host.run({ tool: 'sh', args: ['-c', 'head -c 100000 /dev/zero; exec cat'], stdin });
       let bytes = 0;
       const failure = await rejectionOf(
         (async () => {

@@ -8,7 +8,7 @@ import { scratchFolder } from '../support/scratch.ts';
 import { startSshd } from '../support/sshd.ts';
 import { hostContract, type OpenHost } from './host.ts';
 
-const graceMs = 500;
+const graceMs = 2_000;
 
 hostContract('local', () => openHere(localHost({ graceMs })));
 

@@ -21,7 +21,7 @@ export interface OpenHost extends AsyncDisposable {
 const sh = (script: string, ...args: string[]) => ({ tool: 'sh', args: ['-c', script, 'sh', ...args] });
 const mebibyte = 1024 * 1024;
 
-/** What every host promises; see `src/hosts/host.ts`. Its tools get 500 ms to end after SIGTERM. */
+/** What every host promises; see `src/hosts/host.ts`. Its tools get 2 s to end after SIGTERM. */
 export function hostContract(name: string, open: () => Promise<OpenHost>) {
   describe(`host contract: ${name}`, function () {
     this.timeout(60_000);
@@ -242,10 +242,10 @@ export function hostContract(name: string, open: () => Promise<OpenHost>) {
 
     describe('ending a tool', () => {
       it('ends it with its children after its deadline', async () => {
-        const { running, pids } = await startPair({ deadlineMs: 2_000 });
+        const { running, pids } = await startPair({ deadlineMs: 3_000 });
         const failure = await rejectionOf(running.done);
         expect(failure.code).to.equal('DEADLINE');
-        expect(failure.message).to.equal(`sh on ${host.label} took longer than 2.0 s`);
+        expect(failure.message).to.equal(`sh on ${host.label} took longer than 3.0 s`);
         for (const pid of pids) await gone(pid);
       });
 

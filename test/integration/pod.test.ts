@@ -7,10 +7,11 @@ import { resolveImage } from '../../src/sandbox/images.ts';
 import { assertIsolation } from '../../src/sandbox/isolation.ts';
 import { ownOwner } from '../../src/sandbox/owner.ts';
 import { reap } from '../../src/sandbox/reaper.ts';
+import { images } from '../support/images.ts';
 import { testPod, withBay } from '../support/pod.ts';
 import { rejectionOf } from '../support/rejection.ts';
 
-const image = 'firedrill-influxdb:1.6';
+const image = images().influxdb;
 const docker = dockerClient();
 
 const recipe = (script: string): SandboxRecipe => ({

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dockerCall, dockerClient } from '../../src/hosts/docker-client.ts';
+import { images } from './images.ts';
 
 export interface TestContainer extends AsyncDisposable {
   id: string;
@@ -16,7 +17,7 @@ export async function sleepingContainer(test: string, changes: CreateOptions = {
   const container = await dockerCall('create a test container', () =>
     docker.createContainer({
       name,
-      Image: 'firedrill-influxdb:1.6',
+      Image: images().influxdb,
       Entrypoint: ['sleep'],
       Cmd: ['2147483'],
       Labels: { 'firedrill.test': test },

@@ -7,6 +7,7 @@ import type { Activity } from '../../src/kit/activity.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { testActivity } from './activity.ts';
 import { fileEngine } from './file-engine.ts';
+import { images } from './images.ts';
 import { testKeys, trusted } from './member.ts';
 import { testLimits } from './pod.ts';
 import { scratchFolder } from './scratch.ts';
@@ -64,6 +65,6 @@ export function drillService(service: string): DrillService {
     quietMs: 3_600_000,
     host: 'local',
     limits: testLimits,
-    imageFor: () => 'firedrill-influxdb:1.6',
+    imageFor: () => images().influxdb,
   };
 }

@@ -7,6 +7,7 @@ import { outputOf, runToEnd } from '../../src/hosts/output.ts';
 import { FiredrillError } from '../../src/kit/errors.ts';
 import { Look } from '../../src/model/check.ts';
 import { podDataFolder } from '../../src/model/sandbox.ts';
+import { images } from './images.ts';
 
 export interface FileSettings {
   content: string;
@@ -26,7 +27,7 @@ export const fileEngine: Engine<FileSettings> = {
   drills: ['restore-run', 'content'],
   quietMs: 3_600_000,
   expectedIdentity: () => ({}),
-  officialImage: () => 'firedrill-influxdb:1.6',
+  officialImage: () => images().influxdb,
   sameVersion: (recorded, found) => recorded === found,
   diagnose: async () => [],
   backupFull: async ({ settings }, sink) => {

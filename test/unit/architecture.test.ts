@@ -93,14 +93,6 @@ describe('architecture', () => {
     expect(Object.keys(dependencies).filter((name) => !importers[name])).to.deep.equal([]);
   });
 
-  it('uses every dependency', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const unused = Object.keys(dependencies).filter(
-      (name) => !all.some(({ from }) => from === name || from.startsWith(`${name}/`)),
-    );
-    expect(unused).to.deep.equal([]);
-  });
-
   it('reads the environment in config only', () => {
     const wrong = sources('src').filter(
       (file) => !file.startsWith('src/config/') && readFileSync(join(root, file), 'utf8').includes('process.env'),

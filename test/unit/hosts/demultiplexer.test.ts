@@ -55,7 +55,7 @@ describe('Demultiplexer', () => {
     const raw = encode({ stream: 1, bytes: Buffer.from('hello') });
     for (let end = 1; end < raw.length; end++) {
       expect(await messageOfFailure(part(raw.subarray(0, end), 3)), `cut at ${end}`).to.equal(
-        'the stream ended within a frame',
+        'the stream from Docker ended within a frame',
       );
     }
   });
