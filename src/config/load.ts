@@ -1,0 +1,156 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
+import { Secret } from '../model/secret.ts';
+import type { Config, Reach, ServiceConfig } from './config.ts';
+import type { Environment } from './environment.ts';
+import { describeProblem, problemsOf } from './problems.ts';
+import { type ConfiguredEngine, configSchema, type RawConfig } from './schema.ts';
+
+const maxBytes = 1024 * 1024;
+
+/**
+ * Reads and judges the configuration. CONFIG_MISSING when there is none; CONFIG_INVALID with *all* problems in `detail`, one
+ * line each; SECRET_MISSING with all secrets that cannot be read.
+ */
+export async function loadConfig(
+  file: string,
+  engines: readonly ConfiguredEngine[],
+  environment: Environment,
+): Promise<Config> {
+  const raw = parseConfig(await readText(file), basename(file), engines);
+  await resolveSecrets(raw, dirname(resolve(file)), environment);
+  return resolved(raw, resolve(file));
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    if ((await stat(file)).size > maxBytes) throw new FiredrillError('CONFIG_INVALID', `${file} is larger than 1 MiB`);
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof FiredrillError) throw error;
+    if (systemCode(error) === 'ENOENT') throw new FiredrillError('CONFIG_MISSING', `there is no configuration ${file}`);
+    throw new FiredrillError('CONFIG_INVALID', `${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Text → values, without looking at any other file. */
+export function parseConfig(text: string, shownFile: string, engines: readonly ConfiguredEngine[]): RawConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const syntax = document.errors.map((error) => {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return `${shownFile}:${line}:${col}: ${error.message}`;
+  });
+  if (syntax.length > 0) throw invalid(shownFile, syntax);
+  let value: unknown;
+  try {
+    // Few aliases are ever meant; many are a bomb.
+    value = document.toJS({ maxAliasCount: 50 });
+  } catch (cause) {
+    throw invalid(shownFile, [`${shownFile}: ${messageOf(cause)}`]);
+  }
+  const judged = configSchema(engines).safeParse(value ?? {});
+  if (judged.success) return judged.data;
+  throw invalid(
+    shownFile,
+    problemsOf(judged.error.issues, document, lines).map((problem) => describeProblem(shownFile, problem)),
+  );
+}
+
+function invalid(file: string, detail: readonly string[]) {
+  const count = detail.length === 1 ? '1 problem' : `${detail.length} problems`;
+  return new FiredrillError('CONFIG_INVALID', `${file} has ${count}`, { detail });
+}
+
+async function resolveSecrets(raw: RawConfig, folder: string, environment: Environment): Promise<void> {
+  const missing: string[] = [];
+  for (const [path, secret] of secretsIn(raw, [])) {
+    try {
+      secret.resolve(await readSecret(secret, folder, environment));
+    } catch (error) {
+      missing.push(`${path.join('.')}: ${secret}: ${messageOf(error)}`);
+    }
+  }
+  if (missing.length > 0) throw new FiredrillError('SECRET_MISSING', 'secrets cannot be read', { detail: missing });
+}
+
+function* secretsIn(value: unknown, path: string[]): Generator<[string[], Secret]> {
+  if (value instanceof Secret) yield [path, value];
+  else if (value && typeof value === 'object') {
+    for (const [key, inner] of Object.entries(value)) yield* secretsIn(inner, [...path, key]);
+  }
+}
+
+async function readSecret({ reference }: Secret, folder: string, environment: Environment): Promise<string> {
+  if ('env' in reference) {
+    const value = environment.secret(reference.env);
+    if (value === undefined) throw new FiredrillError('SECRET_MISSING', 'it is not set');
+    return value;
+  }
+  const file = resolve(folder, reference.file);
+  const { mode } = await stat(file);
+  if (mode & 0o004) throw new FiredrillError('SECRET_MISSING', `everybody may read it; run: chmod 600 ${file}`);
+  const text = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  if (text === '') throw new FiredrillError('SECRET_MISSING', 'it is empty');
+  return text;
+}
+
+function resolved(raw: RawConfig, file: string): Config {
+  const path = (name: string) => resolve(dirname(file), name);
+  const { rto: rtoMs, images, pull, isolation, loopbackNames } = raw.drill;
+  return {
+    file,
+    timeZone: raw.timeZone,
+    signingKeyFile: raw.keys.private === undefined ? undefined : path(raw.keys.private),
+    trustedKeyFiles: raw.keys.public.map(path),
+    vaults: Object.entries(raw.vaults).map(([label, vault]) => ({
+      label,
+      kind: vault.kind,
+      folder: path(vault.folder),
+    })),
+    services: Object.entries(raw.services).map(([name, each]) => serviceOf(name, each, raw, path)),
+    drill: { rtoMs, images, pull, isolation, loopbackNames },
+    reportsFolder: path(raw.reports.folder),
+  };
+}
+
+type RawService = RawConfig['services'][string];
+
+function serviceOf(
+  service: string,
+  raw: RawService,
+  { drill }: RawConfig,
+  path: (name: string) => string,
+): ServiceConfig {
+  const own = raw.limits ?? {};
+  return {
+    service,
+    engine: raw.engine,
+    reach: reachOf(raw.reach, path),
+    objectives: { rpoMs: raw.rpo, retentionDays: raw.retention },
+    quietMs: raw.quiet === 'any' ? null : raw.quiet,
+    limits: {
+      memoryBytes: own.memory ?? drill.limits.memory,
+      diskBytes: own.disk ?? drill.limits.disk,
+      pids: own.pids ?? drill.limits.pids,
+      cpus: own.cpus ?? drill.limits.cpus,
+      restoreMs: own.restore ?? drill.limits.restore,
+    },
+    settings: raw.settings,
+  };
+}
+
+function reachOf(reach: RawService['reach'], path: (name: string) => string): Reach {
+  if (reach === 'local') return { kind: 'local' };
+  if ('docker' in reach) return { kind: 'docker', container: reach.docker };
+  const { identityFile, agentSocket, knownHostsFile, ...rest } = reach.ssh;
+  return {
+    kind: 'ssh',
+    ...rest,
+    identityFile: identityFile && path(identityFile),
+    agentSocket,
+    knownHostsFile: path(knownHostsFile),
+  };
+}

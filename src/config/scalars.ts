@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { parseBytes, parseDuration } from '../kit/units.ts';
+
+/** Scalars of the configuration, as a person writes them. Each says what is allowed. */
+
+/** `30m` → milliseconds. */
+export const duration = z
+  .string()
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms > 0) return ms;
+    context.addIssue({ code: 'custom', message: 'a duration such as 90s, 30m, 1h, 56d' });
+    return z.NEVER;
+  })
+  .describe('a duration such as 90s, 30m, 1h, 56d');
+
+/** `56d` → days. */
+export const days = duration.transform((ms, context) => {
+  if (ms % 86_400_000 === 0) return ms / 86_400_000;
+  context.addIssue({ code: 'custom', message: 'whole days, such as 56d' });
+  return z.NEVER;
+});
+
+/** `4GiB` → bytes. */
+export const size = z
+  .string()
+  .transform((text, context) => {
+    const bytes = parseBytes(text);
+    if (bytes !== undefined && bytes > 0) return bytes;
+    context.addIssue({ code: 'custom', message: 'a size such as 512MiB, 4GiB' });
+    return z.NEVER;
+  })
+  .describe('a size such as 512MiB, 4GiB');
+
+export const timeZone = z
+  .string()
+  .refine(isTimeZone, 'an IANA time zone such as UTC, Europe/Tallinn')
+  .describe('an IANA time zone such as UTC, Europe/Tallinn');
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const namePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** Of services and vaults: also a folder's name. */
+export const name = z
+  .string()
+  .regex(namePattern, 'a name of a–z, 0–9, _ and -, at most 63, beginning with a letter or digit');
+
+export const port = z
+  .int('a port from 1 to 65535')
+  .min(1, 'a port from 1 to 65535')
+  .max(65_535, 'a port from 1 to 65535');
