@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { secretSchema } from '../../model/secret.ts';
+
+// MySQL's own limit for names is 64 characters.
+const identifier = z.string().min(1).max(64);
+const qualified = z.string().regex(/^[^.]+\.[^.]+(\.[^.]+)?$/u, 'database.table.column');
+
+const systemSchemas = new Set(['mysql', 'sys', 'information_schema', 'performance_schema']);
+
+/** What `settings` of a MySQL service says. */
+export const mysqlSettings = z
+  .strictObject({
+    databases: z
+      .array(identifier.refine((name) => !systemSchemas.has(name.toLowerCase()), 'not a database of the server itself'))
+      .min(1)
+      .refine((names) => new Set(names).size === names.length, 'each database once')
+      .describe('the databases that are backed up, together with the accounts of the server'),
+    user: z.string().min(1).max(32).describe('the account that dumps; `firedrill doctor` says which grants it needs'),
+    password: secretSchema.optional().describe("that account's password"),
+    port: z.int().min(1).max(65_535).optional().describe('TCP port of the server on its host; 3306 by default'),
+    socketPath: z.string().startsWith('/').optional().describe('the unix socket on its host, instead of a port'),
+    connections: z.int().min(1).max(16).default(2).describe('how many tables are read, and later loaded, side by side'),
+    newest: z
+      .array(qualified)
+      .min(1)
+      .optional()
+      .describe(
+        'columns (`database.table.column`, or `table.column` when there is one database) whose maximum is the newest event; ' +
+          'by default indexed TIMESTAMP and DATETIME columns, and those of small tables',
+      ),
+    digestTables: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'tables (`database.table` or `table`) that get a SHA-2 digest beside the 32-bit CHECKSUM TABLE; it is slow',
+      ),
+  })
+  .refine(({ port, socketPath }) => port === undefined || socketPath === undefined, {
+    error: 'either a port or a socket path',
+    path: ['socketPath'],
+  });
+
+export type MysqlSettings = z.infer<typeof mysqlSettings>;
