@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 /** Which image serves which engine on this machine: what the set-up decided, and what demo and tests use. */
 export interface ImageChoice {
-  /** `official` images were pulled; `stand-in` ones were built from Debian's packages. */
+  /** `official` images were pulled; `stand-in` ones were built here: Debian's engines, and a stand-in for Grafana. */
   from: 'official' | 'stand-in';
   images: Record<EngineName, string>;
 }
 
-export const engineNames = ['mysql', 'influxdb'] as const;
+export const engineNames = ['mysql', 'influxdb', 'grafana'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 export const root = join(import.meta.dirname, '..');

@@ -33,6 +33,13 @@ export const recipes: Record<EngineName, Recipe> = {
     repository: 'firedrill-influxdb',
     tag: { versionOf: ['influxd', 'version'] },
   },
+  // Debian has no Grafana: a server of our own answers in its place, and says so in its version.
+  grafana: {
+    script: `${folder}/grafana.sh`,
+    inputs: [...shared, 'fixtures/grafana-stand-in', 'node_modules/node/package.json'],
+    repository: 'firedrill-grafana',
+    tag: '7.5.5-stand-in',
+  },
 };
 
 /** 16 hex digits that change when the script or anything that it reads does. */

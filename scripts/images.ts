@@ -17,6 +17,8 @@ import { minorVersion, type Recipe, recipeHash, recipeLabel, recipes } from './i
 const official: Record<EngineName, string> = {
   mysql: 'mysql:8.4',
   influxdb: 'influxdb:1.8',
+  // The version that wrote the sample databases under fixtures/grafana: a drill needs the same one.
+  grafana: 'grafana/grafana:7.5.5',
 };
 const lookMs = 20_000;
 const pullMs = 900_000;
