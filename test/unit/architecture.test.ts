@@ -29,6 +29,7 @@ const importers: Record<string, readonly string[]> = {
   '@influxdata/influxdb-client': ['src/engines/influxdb/client.ts'],
   axios: ['src/engines/grafana/client.ts'],
   handlebars: ['src/report/'],
+  'prom-client': ['src/report/render-metrics.ts'],
   yaml: ['src/config/'],
   commander: ['src/cli/'],
   listr2: ['src/cli/'],

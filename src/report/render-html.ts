@@ -1,0 +1,44 @@
+import Handlebars from 'handlebars';
+import type { Journal } from '../model/journal.ts';
+import { checks, isolation, origins } from './template/evidence.ts';
+import { findings } from './template/findings.ts';
+import { page } from './template/page.ts';
+import { service, services } from './template/services.ts';
+import { style } from './template/style.ts';
+import { limits, rto, verdict } from './template/summary.ts';
+import { timeline } from './template/timeline.ts';
+import { reportView } from './view/report-view.ts';
+
+/** Strings, not files: so that they lie in `src/` and in the compiled package alike. Exported for the test of rawness. */
+export const partials = {
+  style,
+  verdict,
+  rto,
+  timeline,
+  findings,
+  services,
+  service,
+  checks,
+  isolation,
+  limits,
+  origins,
+};
+
+// An instance of its own: no other user of the library can add a helper that writes raw.
+const templates = Handlebars.create();
+templates.registerPartial(partials);
+
+const render = templates.compile<ReturnType<typeof reportView>>(page, {
+  strict: true,
+  noEscape: false,
+  knownHelpersOnly: true,
+  preventIndent: true,
+});
+
+/** The journal as one HTML file that needs nothing else: no script, no request. Everything in it is escaped. */
+export function renderHtml(journal: Journal): string {
+  return render(reportView(journal), {
+    allowProtoPropertiesByDefault: false,
+    allowProtoMethodsByDefault: false,
+  });
+}

@@ -1,0 +1,56 @@
+import { formatBytes } from '../../kit/units.ts';
+import { checkIds, checks } from '../../model/check.ts';
+import type { Journal } from '../../model/journal.ts';
+import { type Bounded, bounded } from './bounded.ts';
+import { line } from './untrusted.ts';
+
+const maxItems = 60;
+
+/** What nobody may conclude from this drill. What went wrong in it first, then what no drill of this kind can show. */
+export function limitsView(journal: Journal): Bounded<string> {
+  const items = [
+    ...notRun(journal),
+    ...standIns(journal),
+    ...unknownNewest(journal),
+    ...journal.notes.map(line),
+    ...notAsked(journal),
+    ...always(journal),
+  ];
+  return bounded(items, maxItems, (text) => text);
+}
+
+function notRun({ checks: results }: Journal): string[] {
+  return results
+    .filter((each) => each.outcome === 'not-run')
+    .map(({ check, service, findings }) => {
+      const of = service === null ? '' : ` of ${line(service)}`;
+      return `The check “${check}”${of} was not run: ${line(findings[0]?.sentence ?? 'no reason was given')}.`;
+    });
+}
+
+function standIns({ services }: Journal): string[] {
+  return services
+    .filter((each) => each.image?.standIn)
+    .map(({ service, title }) => `No real ${line(title)} opened the backup of ${line(service)}: a stand-in did.`);
+}
+
+function unknownNewest({ services }: Journal): string[] {
+  return services
+    .filter((each) => each.readyMs !== null && each.restoredTo === null)
+    .map(({ service }) => `How new the newest event of ${line(service)} is was not measured.`);
+}
+
+function notAsked({ checks: results }: Journal): string[] {
+  const asked = new Set(results.map((each) => each.check));
+  const rest = checkIds.filter((id) => !asked.has(id));
+  return rest.length === 0 ? [] : [`Nobody asked in this drill: ${rest.map((id) => checks[id].asks).join(' ')}`];
+}
+
+function always({ drill, environment }: Journal): string[] {
+  const { host, cpus, memoryBytes } = environment;
+  return [
+    `Only the newest backup of each service in vault ${line(drill.vault)} was restored; older ones and other copies were not.`,
+    `The times are those of ${line(host)} (${cpus} CPUs, ${formatBytes(memoryBytes)} of memory); another machine may be slower.`,
+    'Getting and setting up machines, network and names is not in the restore time, and the applications that use these services were not started.',
+  ];
+}

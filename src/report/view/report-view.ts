@@ -1,0 +1,25 @@
+import type { Journal } from '../../model/journal.ts';
+import { checksView } from './checks-view.ts';
+import { findingsView } from './findings-view.ts';
+import { isolationView } from './isolation-view.ts';
+import { limitsView } from './limits-view.ts';
+import { originsView } from './origins-view.ts';
+import { rtoView } from './rto-view.ts';
+import { servicesView } from './services-view.ts';
+import { timelineView } from './timeline-view.ts';
+import { verdictView } from './verdict-view.ts';
+
+/** All that the templates show, as plain text and in its order; nothing in it is HTML. */
+export function reportView(journal: Journal) {
+  return {
+    verdict: verdictView(journal),
+    rto: rtoView(journal),
+    findings: findingsView(journal),
+    timeline: timelineView(journal),
+    services: servicesView(journal),
+    checks: checksView(journal),
+    isolation: isolationView(journal),
+    limits: limitsView(journal),
+    origins: originsView(journal),
+  };
+}
