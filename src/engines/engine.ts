@@ -3,7 +3,9 @@ import type { Bay, StartedServer } from '../hosts/bay.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Activity } from '../kit/activity.ts';
 import type { Json } from '../kit/json.ts';
+import type { Dependence, Link } from '../model/chain.ts';
 import type { CheckId, CheckResult } from '../model/check.ts';
+import type { Manifest } from '../model/manifest.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
 
 export type { Bay, StartedServer } from '../hosts/bay.ts';
@@ -21,6 +23,29 @@ export interface Diagnosis {
   what: string;
   /** What to do about it, when not ok. */
   advice?: string;
+}
+
+/** To where a chain is restored: its newest member, or a point before that. */
+export interface RestoreTarget {
+  /** The last instant whose changes are wanted. */
+  at?: Date;
+  /** The engine's own name of the first change that is not wanted, such as a GTID. */
+  before?: string;
+}
+
+/** How an engine makes increments. */
+export interface Increments<Settings> {
+  readonly dependence: Dependence;
+  /** Whether `restore` understands a target between two members. */
+  readonly anyInstant: boolean;
+  /**
+   * Dumps what has changed since the newest member of `chain` (the full first, each as its manifest says). The facts are
+   * those of the whole, as after a full. Throws CHAIN_BROKEN, with the reason, when only a new full helps, and whatever
+   * `backupFull` throws.
+   */
+  backup(source: Source<Settings>, chain: readonly Link[], sink: ArtifactSink, activity: Activity): Promise<DumpRecord>;
+  /** Why `next` does not go on where `before` ended, in words; undefined when it does. By their positions alone. */
+  discontinuity(before: Manifest, next: Manifest): string | undefined;
 }
 
 /** What came out of a restore. */
@@ -69,15 +94,18 @@ export interface Engine<Settings = unknown> {
    * completeness is missing, SOURCE_UNREACHABLE, SOURCE_DENIED or SOURCE_UNSUITABLE.
    */
   backupFull(source: Source<Settings>, sink: ArtifactSink, activity: Activity): Promise<DumpRecord>;
+  /** Absent: this engine makes fulls only. */
+  readonly increments?: Increments<Settings>;
   /** Judges one member without a server: decodes every artifact to its end and looks for the producer's marks. */
   verify(member: OpenMember, activity: Activity): Promise<CheckResult[]>;
   /**
-   * Restores a chain (the full first) into an empty bay and waits until the server is ready and answers. Throws when it
+   * Restores a chain (the full first, and of the increments what `neededFor` says) into an empty bay, to its end or to
+   * `target`, and waits until the server is ready and answers. Throws when it
    * cannot; the code says whose fault it is, and which check has failed: ARTIFACT_DAMAGED (manifest), ARTIFACT_FORMAT
    * (format), ARTIFACT_INCOMPLETE (completeness), RESTORE_FAILED (restore-run), LIMIT_EXCEEDED (hostile-input),
    * MANIFEST_INVALID (manifest); SANDBOX_FAILED, DOCKER_UNAVAILABLE, DISK_FULL … make the drill inconclusive.
    */
-  restore(chain: readonly OpenMember[], bay: Bay, activity: Activity): Promise<Restored>;
+  restore(chain: readonly OpenMember[], bay: Bay, activity: Activity, target?: RestoreTarget): Promise<Restored>;
   /** Compares the restored service with the facts of the newest member, exactly. */
   check(chain: readonly OpenMember[], restored: Restored, settings: Settings, activity: Activity): Promise<Checked>;
 }

@@ -1,11 +1,17 @@
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
+import { compactInstant } from '../kit/clock.ts';
+import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
 import { firedrillVersion } from '../kit/version.ts';
-import { type MemberRef, memberIdOf, setNameOf } from '../model/backup-set.ts';
-import type { Manifest } from '../model/manifest.ts';
+import { type BackupPlan, planBackup } from '../model/backup-plan.ts';
+import { describeMember, type MemberRef, memberIdOf, parseMemberId, setNameOf } from '../model/backup-set.ts';
+import type { Link } from '../model/chain.ts';
+import type { Manifest, MemberKind } from '../model/manifest.ts';
 import { MemberSealer } from '../vault/member-sealer.ts';
+import { keyIdOf } from '../vault/signature.ts';
 import type { Vault } from '../vault/vault.ts';
+import { VerifiedMember } from '../vault/verified-member.ts';
 
 export interface BackupOrder {
   engine: AnyEngine;
@@ -14,34 +20,87 @@ export interface BackupOrder {
   signingKey: KeyObject;
   /** IANA name: the day of the set's Sunday is reckoned there. */
   timeZone: string;
+  /** `full` by default; `incremental` becomes a full where there is nothing sound to build on. */
+  kind?: MemberKind;
 }
 
 export interface BackedUp extends MemberRef {
   manifest: Manifest;
   bytes: number;
   durationMs: number;
+  /** Why a full was made though an increment was asked for; null when not. */
+  promoted: string | null;
 }
 
 /**
- * Dumps one service into a new full member. The member becomes visible when it is whole, sealed and durable; whatever
- * fails before leaves nothing behind.
+ * Dumps one service into a new member. The member becomes visible when it is whole, sealed and durable; whatever fails
+ * before leaves nothing behind.
  */
 export async function backUp(order: BackupOrder, activity: Activity): Promise<BackedUp> {
-  const { engine, source, vault } = order;
   const startedMs = activity.clock.monotonicMs();
   const startedAt = activity.clock.now();
-  const { service } = source;
-  const ref = { set: setNameOf(startedAt, order.timeZone), service, id: memberIdOf('full', startedAt) };
+  const { manifest, promoted } = await writeMember(order, await planOf(order, startedAt), startedAt, activity);
+  const { set, service, id, artifacts } = manifest;
+  const bytes = artifacts.reduce((sum, entry) => sum + entry.bytes, 0);
+  return { set, service, id, manifest, bytes, promoted, durationMs: activity.clock.monotonicMs() - startedMs };
+}
+
+/** Looks at this week's members: is there a sound chain to build on? */
+async function planOf(order: BackupOrder, startedAt: Date): Promise<BackupPlan<Link>> {
+  const { engine, kind = 'full', source, vault } = order;
+  const dependence = engine.increments?.dependence;
+  if (kind === 'full' || dependence === undefined) return { kind: 'full', because: null };
+  const set = setNameOf(startedAt, order.timeZone);
+  const week = (await vault.list()).members.filter((each) => each.set === set && each.service === source.service);
+  const from = week.findLastIndex((each) => parseMemberId(each.id)?.kind === 'full');
+  const members = from < 0 ? [] : week.slice(from);
+  try {
+    const links = await Promise.all(members.map((each) => VerifiedMember.open(vault, each, ownKeys(order))));
+    return planBackup({ kind, dependence, links, unreadable: undefined, startedAt });
+  } catch (error) {
+    if (!isFiredrillError(error, 'MANIFEST_INVALID')) throw error;
+    return planBackup<Link>({ kind, dependence, links: [], unreadable: messageOf(error), startedAt });
+  }
+}
+
+/** An increment is built on nothing that this machine's own key has not signed. */
+function ownKeys({ signingKey }: BackupOrder) {
+  const key = createPublicKey(signingKey);
+  return [{ keyId: keyIdOf(key), key }];
+}
+
+async function writeMember(order: BackupOrder, plan: BackupPlan<Link>, startedAt: Date, activity: Activity) {
+  if (plan.kind === 'full') return { manifest: await write(order, [], startedAt, activity), promoted: plan.because };
+  try {
+    return { manifest: await write(order, plan.chain, startedAt, activity), promoted: null };
+  } catch (error) {
+    if (!isFiredrillError(error, 'CHAIN_BROKEN')) throw error;
+    activity.tell({ service: order.source.service, phase: 'backup', text: `a new full is made: ${messageOf(error)}` });
+    return { manifest: await write(order, [], startedAt, activity), promoted: messageOf(error) };
+  }
+}
+
+/** Writes an increment on `chain`, or the full when there is none. */
+async function write(order: BackupOrder, chain: readonly Link[], startedAt: Date, activity: Activity) {
+  const { engine, source, vault } = order;
+  const kind = chain.length === 0 ? 'full' : 'incremental';
+  const ref = { set: setNameOf(startedAt, order.timeZone), service: source.service, id: memberIdOf(kind, startedAt) };
+  const before = chain.at(-1)?.manifest;
+  if (before && compactInstant(new Date(before.startedAt)) === compactInstant(startedAt)) {
+    throw new FiredrillError('VAULT_WRITE', `${describeMember(ref)} began in the same second as the member before it`);
+  }
   await using sealer = await MemberSealer.begin(vault, ref);
-  const dumped = await engine.backupFull(source, sealer, activity);
-  const manifest = await sealer.seal(
+  const dumped = await (engine.increments && before
+    ? engine.increments.backup(source, chain, sealer, activity)
+    : engine.backupFull(source, sealer, activity));
+  return await sealer.seal(
     {
       format: 'firedrill-manifest',
       version: 1,
       ...ref,
       engine: engine.name,
-      kind: 'full',
-      parent: null,
+      kind,
+      parent: parentOf(engine, chain),
       startedAt: startedAt.toISOString(),
       dataAt: dumped.dataAt,
       finishedAt: activity.clock.now().toISOString(),
@@ -52,6 +111,9 @@ export async function backUp(order: BackupOrder, activity: Activity): Promise<Ba
     },
     order.signingKey,
   );
-  const bytes = manifest.artifacts.reduce((sum, entry) => sum + entry.bytes, 0);
-  return { ...ref, manifest, bytes, durationMs: activity.clock.monotonicMs() - startedMs };
+}
+
+function parentOf(engine: AnyEngine, chain: readonly Link[]): Manifest['parent'] {
+  const parent = engine.increments?.dependence === 'full' ? chain[0] : chain.at(-1);
+  return parent ? { id: parent.manifest.id, manifestSha256: parent.manifestSha256 } : null;
 }

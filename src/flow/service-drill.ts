@@ -1,3 +1,4 @@
+import { checkChain, problemsOfChain } from '../checks/chain.ts';
 import { checkFreshness } from '../checks/freshness.ts';
 import { checkProvenance } from '../checks/provenance.ts';
 import { checkRpo, measureRpo } from '../checks/rpo.ts';
@@ -6,6 +7,7 @@ import { checkSetAge } from '../checks/set-age.ts';
 import { checkVersions } from '../checks/versions.ts';
 import type { Restored } from '../engines/engine.ts';
 import { FiredrillError } from '../kit/errors.ts';
+import { neededFor } from '../model/chain.ts';
 import { type CheckResult, Look } from '../model/check.ts';
 import type { MemberRecord, ServiceRecord } from '../model/journal.ts';
 import type { ServicePlan } from '../model/restore-plan.ts';
@@ -49,21 +51,44 @@ export class ServiceDrill {
 
   /** The engine's and the general checks that must give a result for this service. */
   declared(): Declared[] {
-    const general = ['set-age', 'manifest', 'provenance', 'versions', 'freshness', 'rpo'] as const;
+    const general = ['set-age', 'manifest', 'chain', 'provenance', 'versions', 'freshness', 'rpo'] as const;
     return [...new Set([...general, ...this.#service.engine.drills])].map((check) => ({ check, service: this.#name }));
   }
 
   async open() {
     await this.#watch.phase('fetch', this.#name, async () => {
-      try {
-        for (const each of this.#plan.unsealed) this.results.push(unsealed(this.#name, each.id));
-        const { vault, trusted } = this.#order;
-        this.#chain = await Promise.all(this.#plan.chain.map((member) => VerifiedMember.open(vault, member, trusted)));
-        this.#judgeOrigin();
-      } catch (error) {
-        this.results.push(resultOfFailure(error, this.#name));
-      }
+      for (const each of this.#plan.unsealed) this.results.push(unsealed(this.#name, each.id));
+      this.#useSound(await this.#openGenuine());
+      this.#judgeOrigin();
     });
+  }
+
+  async #openGenuine(): Promise<VerifiedMember[]> {
+    const { vault, trusted } = this.#order;
+    const opened = await Promise.allSettled(
+      this.#plan.chain.map((member) => VerifiedMember.open(vault, member, trusted)),
+    );
+    return opened.flatMap((each) => {
+      if (each.status === 'fulfilled') return [each.value];
+      this.results.push(resultOfFailure(each.reason, this.#name));
+      return [];
+    });
+  }
+
+  /** What is restored: the part of the chain before its first fault, which is still good for something. */
+  #useSound(links: VerifiedMember[]) {
+    if (links.length === 0) return;
+    const { increments } = this.#service.engine;
+    const dependence = increments?.dependence ?? 'previous';
+    const problems = problemsOfChain(links, dependence, increments?.discontinuity);
+    this.results.push(checkChain(this.#name, links.length, problems));
+    const bad = new Set(problems.map((problem) => problem.id));
+    const firstBad = links.findIndex((link) => bad.has(link.manifest.id));
+    const sound =
+      dependence === 'full'
+        ? links.filter((link) => !bad.has(link.manifest.id))
+        : links.slice(0, firstBad < 0 ? links.length : firstBad);
+    this.#chain = sound.length === 0 ? [] : neededFor(sound, sound.length - 1, dependence);
   }
 
   /** A backup of another service is not restored: it could only mislead the checks that follow. */

@@ -4,6 +4,8 @@ import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import type { Activity } from '../../src/kit/activity.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import type { MemberKind } from '../../src/model/manifest.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { testActivity } from './activity.ts';
 import { fileEngine } from './file-engine.ts';
@@ -29,6 +31,13 @@ export async function drillFixture(...names: string[]) {
     const source = { service, host: noHost, settings: { content: `the text of ${service}` } };
     return backUp({ engine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC' }, activity);
   };
+  /** Backs up as if it were then, and tells what came of it. */
+  const backUpAt = (service: string, at: string, content: string, kind: MemberKind = 'incremental') => {
+    const clock = { ...systemClock, now: () => new Date(at) };
+    const source = { service, host: noHost, settings: { content } };
+    const order = { engine: fileEngine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC', kind };
+    return backUp(order, { ...testActivity(), clock });
+  };
   const members = new Map<string, string>();
   for (const name of names) {
     const { set, service, id } = await backUpAgain(name);
@@ -52,6 +61,7 @@ export async function drillFixture(...names: string[]) {
     folder: scratch.path,
     memberFolder,
     backUpAgain,
+    backUpAt,
     [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };
 }

@@ -4,8 +4,12 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Engine } from '../../src/engines/engine.ts';
 import { outputOf, runToEnd } from '../../src/hosts/output.ts';
+import type { Activity } from '../../src/kit/activity.ts';
 import { FiredrillError } from '../../src/kit/errors.ts';
+import type { Link } from '../../src/model/chain.ts';
 import { Look } from '../../src/model/check.ts';
+import type { Manifest } from '../../src/model/manifest.ts';
+import type { ArtifactSink, DumpRecord, OpenMember } from '../../src/model/member.ts';
 import { podDataFolder } from '../../src/model/sandbox.ts';
 import { images } from './images.ts';
 
@@ -15,9 +19,30 @@ export interface FileSettings {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
+interface FilePosition {
+  from: number;
+  to: number;
+}
+
+const positionOf = (manifest: Manifest) => manifest.position as unknown as FilePosition;
+
+async function dump(text: string, from: number, sink: ArtifactSink, { clock }: Activity): Promise<DumpRecord> {
+  await sink.add('content.txt', 'data', 'zstd', Readable.from([Buffer.from(text.slice(from))]));
+  const dataAt = clock.now().toISOString();
+  const position = { from, to: text.length };
+  return {
+    dataAt,
+    engineVersion: '1.0',
+    identity: {},
+    tools: {},
+    position,
+    facts: { sha256: sha256(text), newest: dataAt },
+  };
+}
+
 /**
- * The smallest engine there can be: a service is one text, "restored" into a file of a real container. With it the flows
- * are tested for themselves, in seconds.
+ * The smallest engine there can be: a service is one text that grows, "restored" into a file of a real container. With
+ * it the flows are tested for themselves, in seconds.
  */
 export const fileEngine: Engine<FileSettings> = {
   name: 'file',
@@ -30,11 +55,19 @@ export const fileEngine: Engine<FileSettings> = {
   officialImage: () => images().influxdb,
   sameVersion: (recorded, found) => recorded === found,
   diagnose: async () => [],
-  backupFull: async ({ settings }, sink) => {
-    await sink.add('content.txt', 'data', 'zstd', Readable.from([Buffer.from(settings.content)]));
-    const dataAt = new Date().toISOString();
-    const facts = { sha256: sha256(settings.content), newest: dataAt };
-    return { dataAt, engineVersion: '1.0', identity: {}, tools: {}, position: null, facts };
+  backupFull: ({ settings }, sink, activity) => dump(settings.content, 0, sink, activity),
+  increments: {
+    dependence: 'previous',
+    anyInstant: false,
+    backup: ({ settings }, chain, sink, activity) => {
+      const { to } = positionOf((chain.at(-1) as Link).manifest);
+      if (settings.content.length < to) throw new FiredrillError('CHAIN_BROKEN', 'the text has become shorter');
+      return dump(settings.content, to, sink, activity);
+    },
+    discontinuity: (before, next) => {
+      const [{ to }, { from }] = [positionOf(before), positionOf(next)];
+      return from === to ? undefined : `it begins at ${from}`;
+    },
   },
   verify: async (member) => {
     for await (const _ of member.content('content.txt')) {
@@ -42,8 +75,7 @@ export const fileEngine: Engine<FileSettings> = {
     }
     return [new Look('format', member.manifest.service, 'artifacts', 1).sawOne().result()];
   },
-  restore: async ([full], bay, activity) => {
-    if (!full) throw new FiredrillError('INTERNAL', 'nothing to restore');
+  restore: async (chain, bay, activity) => {
     const server = await activity.native('start', () =>
       bay.start({
         entrypoint: ['sleep'],
@@ -54,18 +86,21 @@ export const fileEngine: Engine<FileSettings> = {
         socket: null,
       }),
     );
-    const args = ['-c', 'cat > "$1"', 'sh', `${podDataFolder}/content.txt`];
+    const args = ['-c', 'cat >> "$1"', 'sh', `${podDataFolder}/content.txt`];
     const { signal } = activity;
-    await runToEnd(server.host, { tool: 'sh', args, stdin: full.content('content.txt'), signal });
+    for (const member of chain) {
+      await runToEnd(server.host, { tool: 'sh', args, stdin: member.content('content.txt'), signal });
+    }
     await whileRestoring.current?.(activity.signal);
     await server.assertAlive();
-    const results = [new Look('restore-run', full.manifest.service, 'stages', 1).sawOne().result()];
+    const results = [new Look('restore-run', bay.service, 'stages', 1).sawOne().result()];
     return { server, engineVersion: '1.0', standIn: false, results };
   },
-  check: async ([full], { server }) => {
-    const facts = full?.manifest.facts as { sha256: string; newest: string };
+  check: async (chain, { server }) => {
+    const { manifest } = chain.at(-1) as OpenMember;
+    const facts = manifest.facts as { sha256: string; newest: string };
     const found = sha256(await outputOf(server.host, { tool: 'cat', args: [`${podDataFolder}/content.txt`] }));
-    const service = full?.manifest.service ?? '';
+    const { service } = manifest;
     const look = new Look('content', service, 'files', 1).sawOne().compare('SHA-256', facts.sha256, found);
     if (found !== facts.sha256) look.fail({ sentence: `${service}: the text is not the same` });
     return { results: [look.result()], newest: { at: facts.newest, basis: 'the text' } };
