@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import type { Facts, MeasurementFacts } from './facts.ts';
+import { FieldTally } from './field-tally.ts';
+import { dayOf, instantOf } from './instants.ts';
+import { KeyRun, KeyRunCursor } from './tsm/key-run.ts';
+import { mergeSorted } from './tsm/merge-sorted.ts';
+import type { PointSink } from './tsm/read-shard.ts';
+import { parseSeriesKey } from './tsm/series-key.ts';
+
+/** Block types of TSM, as SHOW FIELD KEYS names them. */
+const typeNames = ['float', 'integer', 'boolean', 'string', 'unsigned'];
+
+interface MeasurementTally {
+  tagKeys: Set<string>;
+  fields: Map<string, FieldTally>;
+}
+
+/** Counts all points of a dump, shard after shard. */
+export class ArchiveTally implements PointSink {
+  readonly #dumpedAt: bigint;
+  readonly #folder: string;
+  readonly #policies = new Map<string, Map<string, MeasurementTally>>();
+  readonly #runs: { policy: string; run: KeyRun }[] = [];
+  #policy = '';
+  #key: Buffer = Buffer.alloc(0);
+  #type = 0;
+  #field: FieldTally | undefined;
+
+  /** @param folder for scratch files; @param dumpedAt in ns: newer points are counted, but fake no freshness */
+  constructor(folder: string, dumpedAt: bigint) {
+    this.#folder = folder;
+    this.#dumpedAt = dumpedAt;
+  }
+
+  async beginShard(policy: string) {
+    this.#policy = policy;
+    this.#runs.push({ policy, run: await KeyRun.create(join(this.#folder, `keys-${this.#runs.length}`)) });
+  }
+
+  async endShard() {
+    await this.#runs.at(-1)?.run.close();
+  }
+
+  beginKey(key: Buffer, type: number) {
+    this.#key = key;
+    this.#type = type;
+    this.#field = undefined;
+  }
+
+  splits(min: bigint, max: bigint): boolean {
+    return (min <= this.#dumpedAt && max > this.#dumpedAt) || dayOf(min) !== dayOf(max);
+  }
+
+  run(min: bigint, max: bigint, count: number) {
+    this.#field ??= this.#open();
+    this.#field.add(min, max, count, this.#dumpedAt);
+  }
+
+  point(at: bigint) {
+    this.run(at, at, 1);
+  }
+
+  async endKey() {
+    // A key whose points are all deleted does not exist for the server either.
+    if (this.#field) await this.#runs.at(-1)?.run.append(this.#key);
+  }
+
+  /** Per retention policy, measurement and field. Call once, at the end. */
+  async measurements(): Promise<MeasurementFacts[]> {
+    for (const policy of this.#policies.keys()) await this.#countSeries(policy);
+    return [...this.#policies].flatMap(([policy, measurements]) =>
+      [...measurements].map(([name, { tagKeys, fields }]) => ({
+        policy,
+        name,
+        tagKeys: [...tagKeys].sort(),
+        fields: [...fields].map(([field, tally]) => ({ name: field, ...tally.facts() })),
+      })),
+    );
+  }
+
+  newest(): Facts['newest'] {
+    let newest: { at: bigint; basis: string } | undefined;
+    for (const [policy, measurements] of this.#policies) {
+      for (const [name, { fields }] of measurements) {
+        for (const { newest: at } of fields.values()) {
+          if (at !== undefined && (!newest || at > newest.at)) newest = { at, basis: `${policy}.${name}` };
+        }
+      }
+    }
+    return newest ? { at: instantOf(newest.at), basis: newest.basis } : null;
+  }
+
+  #open(): FieldTally {
+    const { measurement, tagKeys, field } = parseSeriesKey(this.#key);
+    const tally = this.#fieldOf(this.#policy, measurement, field, tagKeys);
+    tally.types.add(typeNames[this.#type] ?? `type ${this.#type}`);
+    return tally;
+  }
+
+  #fieldOf(policy: string, measurement: string, field: string, tagKeys: string[]): FieldTally {
+    const measurements = inserted(this.#policies, policy, () => new Map<string, MeasurementTally>());
+    const tally = inserted(measurements, measurement, () => ({ tagKeys: new Set<string>(), fields: new Map() }));
+    for (const key of tagKeys) tally.tagKeys.add(key);
+    return inserted(tally.fields, field, () => new FieldTally());
+  }
+
+  /** A series lies in many shards and counts once. */
+  async #countSeries(policy: string) {
+    const cursors: KeyRunCursor[] = [];
+    try {
+      for (const each of this.#runs) if (each.policy === policy) cursors.push(await KeyRunCursor.open(each.run.path));
+      for await (const [cursor] of mergeSorted(cursors)) {
+        const { measurement, field } = parseSeriesKey(cursor?.key ?? Buffer.alloc(0));
+        this.#fieldOf(policy, measurement, field, []).series += 1;
+      }
+    } finally {
+      await Promise.all(cursors.map((cursor) => cursor.close()));
+    }
+  }
+}
+
+function inserted<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

@@ -1,0 +1,147 @@
+import { Agent } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
+import { z } from 'zod';
+import { FiredrillError, messageOf } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
+import type { Secret } from '../../model/secret.ts';
+
+/** One table of an InfluxQL answer. Times are RFC 3339; whole numbers beyond 2^53 lose digits, so counts only. */
+const seriesSchema = z.object({
+  name: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  columns: z.array(z.string()),
+  values: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))).default([]),
+});
+const answerSchema = z.object({
+  results: z
+    .array(z.object({ statement_id: z.int(), series: z.array(seriesSchema).default([]), error: z.string().optional() }))
+    .default([]),
+  error: z.string().optional(),
+});
+
+export type Series = z.infer<typeof seriesSchema>;
+
+export interface ClientOptions {
+  /** The server's unix socket (asked for before each request), or a way to open a connection to its TCP port. */
+  through: { socketPath: () => Promise<string> } | { connect: () => Promise<Duplex> };
+  user?: string | undefined;
+  password?: Secret | undefined;
+  signal: AbortSignal;
+}
+
+/** Silence of the server for so long ends a request; COUNTs over everything take minutes. */
+const silenceMs = 600_000;
+
+/** Speaks InfluxQL to a server of version 1.x. Errors: SOURCE_UNREACHABLE, SOURCE_DENIED, TOOL_FAILED (the server said no). */
+export class InfluxClient {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /** The server's version, such as `1.6.7~rc0`. */
+  async ping(): Promise<string> {
+    let version: unknown;
+    await this.#request('/ping', '', 'GET', (headers) => {
+      version = headers['x-influxdb-version'];
+    });
+    if (typeof version !== 'string') throw new FiredrillError('SOURCE_UNSUITABLE', 'what answers is not InfluxDB 1.x');
+    return plainLine(version, 64);
+  }
+
+  /** The tables of one statement. */
+  async query(statement: string, database?: string): Promise<Series[]> {
+    return (await this.queryAll([statement], database))[0] ?? [];
+  }
+
+  /** Several statements in one request: the tables of each. */
+  async queryAll(statements: readonly string[], database?: string): Promise<Series[][]> {
+    const form = new URLSearchParams({
+      q: statements.join(';\n'),
+      ...(database === undefined ? {} : { db: database }),
+    });
+    const answer = answerSchema.safeParse(await this.#request('/query', form.toString(), 'POST'));
+    if (!answer.success) throw new FiredrillError('TOOL_FAILED', 'InfluxDB gave an answer that cannot be read');
+    const { results, error } = answer.data;
+    const refusal = error ?? results.find((each) => each.error !== undefined)?.error;
+    if (refusal !== undefined) throw refused(refusal);
+    return statements.map((_, id) => results.filter((each) => each.statement_id === id).flatMap((each) => each.series));
+  }
+
+  async #request(
+    path: string,
+    body: string,
+    method: 'GET' | 'POST',
+    started?: (headers: Record<string, unknown>) => void,
+  ): Promise<unknown> {
+    const { signal } = this.#options;
+    const transport = new InfluxDB(await this.#connection()).transport;
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...this.#login() };
+    const interrupted = Promise.withResolvers<never>();
+    const stop = () => interrupted.reject(new FiredrillError('INTERRUPTED', 'a query of InfluxDB was interrupted'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const answer = transport.request(path, body, { method, headers, signal }, started);
+      return await Promise.race([answer, interrupted.promise]);
+    } catch (error) {
+      throw named(error);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #connection() {
+    const { through } = this.#options;
+    // The url's host is only a name: the connection is made by the socket or by `connect`.
+    const base = { url: 'http://localhost', timeout: silenceMs };
+    if ('socketPath' in through) return { ...base, transportOptions: { socketPath: await through.socketPath() } };
+    return { ...base, transportOptions: { agent: agentOf(through.connect) } };
+  }
+
+  #login(): Record<string, string> {
+    const { user, password } = this.#options;
+    if (user === undefined || password === undefined) return {};
+    return { authorization: `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}` };
+  }
+}
+
+/** An agent whose connections are opened by a host: through a container's address or an ssh tunnel. */
+function agentOf(connect: () => Promise<Duplex>): Agent {
+  const agent = new Agent({ keepAlive: false });
+  agent.createConnection = (_options, done) => {
+    connect().then(
+      (stream) => done?.(null, asSocket(stream)),
+      (error: Error) => done?.(error, undefined as never),
+    );
+    return undefined as never;
+  };
+  return agent;
+}
+
+/** Node's HTTP client sets options that only sockets of the machine have; a tunnel needs none of them. */
+function asSocket(stream: Duplex): Duplex {
+  const nothing = () => stream;
+  const missing = ['setTimeout', 'setNoDelay', 'setKeepAlive', 'ref', 'unref'].filter((name) => !(name in stream));
+  return Object.assign(stream, Object.fromEntries(missing.map((name) => [name, nothing])));
+}
+
+function refused(text: string): FiredrillError {
+  const why = plainLine(text);
+  if (/authori[sz]|authenticat|privilege/i.test(text))
+    return new FiredrillError('SOURCE_DENIED', `InfluxDB refused: ${why}`);
+  return new FiredrillError('TOOL_FAILED', `InfluxDB could not do it: ${why}`);
+}
+
+function named(error: unknown): FiredrillError {
+  if (error instanceof FiredrillError) return error;
+  if (error instanceof HttpError) {
+    if (error.statusCode === 401 || error.statusCode === 403) return refused(`authentication: ${error.message}`);
+    return refused(`status ${error.statusCode}: ${error.message}`);
+  }
+  return new FiredrillError('SOURCE_UNREACHABLE', `InfluxDB does not answer: ${plainLine(messageOf(error))}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { FiredrillError } from '../../kit/errors.ts';
+import type { Manifest } from '../../model/manifest.ts';
+
+const count = z.int().min(0);
+const day = z.string().regex(/^\d{4}-\d\d-\d\d$/);
+/** UTC, nine digits of seconds. */
+const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
+
+const policy = z.strictObject({
+  name: z.string(),
+  /** As the server writes durations: `1344h0m0s`; `0s` is for ever. */
+  duration: z.string(),
+  shardDuration: z.string(),
+  replicas: count,
+  isDefault: z.boolean(),
+});
+
+const shard = z.strictObject({
+  id: count,
+  policy: z.string(),
+  /** As SHOW SHARDS says them. */
+  start: z.string(),
+  end: z.string(),
+  files: z.array(z.strictObject({ name: z.string(), bytes: count, sha256: z.string() })),
+  /** How many of the files have deleted ranges beside them. */
+  tombstones: count,
+});
+
+const field = z.strictObject({
+  name: z.string(),
+  /** More than one when its type changed between shards. */
+  types: z.array(z.string()),
+  /** How many series have this field. */
+  series: count,
+  points: count,
+  first: instant,
+  last: instant,
+  /** Points of each UTC day that has any. */
+  days: z.record(day, count),
+});
+
+const measurement = z.strictObject({
+  policy: z.string(),
+  name: z.string(),
+  tagKeys: z.array(z.string()),
+  fields: z.array(field),
+});
+
+/** What the data said in the dump itself (points), and what the server said when it was made (all else). */
+export const factsSchema = z.strictObject({
+  database: z.string(),
+  policies: z.array(policy),
+  continuousQueries: z.array(z.strictObject({ name: z.string(), query: z.string() })),
+  users: z.array(
+    z.strictObject({
+      name: z.string(),
+      admin: z.boolean(),
+      grants: z.array(z.string()).describe('READ, WRITE or ALL'),
+    }),
+  ),
+  shards: z.array(shard).min(1),
+  measurements: z.array(measurement),
+  /** The newest point that is not later than the dump. */
+  newest: z.strictObject({ at: instant, basis: z.string() }).nullable(),
+});
+
+export type Facts = z.infer<typeof factsSchema>;
+export type PolicyFacts = z.infer<typeof policy>;
+export type ShardFacts = z.infer<typeof shard>;
+export type MeasurementFacts = z.infer<typeof measurement>;
+export type FieldFacts = z.infer<typeof field>;
+
+export function factsOf(manifest: Manifest): Facts {
+  const parsed = factsSchema.safeParse(manifest.facts);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : 'unreadable';
+  throw new FiredrillError(
+    'MANIFEST_INVALID',
+    `the facts in the manifest of ${manifest.id} are not as expected: ${where}`,
+  );
+}

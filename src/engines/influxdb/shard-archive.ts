@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Readable, Transform, type TransformCallback } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { FiredrillError, messageOf } from '../../kit/errors.ts';
+import { chain } from '../../kit/streams.ts';
+import { readTar, type TarEntry } from '../../kit/tar.ts';
+import { plainLine } from '../../kit/text.ts';
+import type { ArchiveTally } from './archive-tally.ts';
+import type { ShardFacts } from './facts.ts';
+import type { PortableFile } from './portable-manifest.ts';
+import { readShard, type ShardFile } from './tsm/read-shard.ts';
+import { noTombstones, parseTombstones } from './tsm/tombstones.ts';
+import { TsmFile } from './tsm/tsm-file.ts';
+
+/** One shard's archive, `<stamp>.s<id>.tar.gz`, and what is known of it. */
+export interface ShardArchive {
+  content: Readable;
+  /** Of the gzip file. */
+  bytes: number;
+  file: PortableFile;
+}
+
+export type SpooledFile = ShardFacts['files'][number];
+
+/**
+ * Decodes a shard's archive to its end and tells `tally` all its points. The TSM files go through a scratch folder, since
+ * their index is at their end. ARTIFACT_FORMAT for whatever is not as the server writes it.
+ */
+export async function readShardArchive(archive: ShardArchive, tally: ArchiveTally, scratch: string) {
+  const folder = join(scratch, `shard-${archive.file.shardID}`);
+  await mkdir(folder, { mode: 0o700 });
+  try {
+    const files = await spool(archive, folder);
+    await tally.beginShard(archive.file.policy);
+    await count(files, folder, tally);
+    await tally.endShard();
+    const named = (end: string) => files.filter((file) => file.name.endsWith(end));
+    return { files: named('.tsm'), tombstones: named('.tombstone').length };
+  } catch (error) {
+    throw blaming(archive.file.fileName, error);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The files within a shard's archive, one after the other; the archive must end as it began. */
+export async function* filesOf({ content, bytes, file }: ShardArchive): AsyncGenerator<TarEntry & { base: string }> {
+  const gunzip = createGunzip();
+  const prefix = `${file.database}/${file.policy}/${file.shardID}/`;
+  for await (const entry of readTar(decoded(content, gunzip, file.size))) {
+    if (!entry.name.startsWith(prefix)) {
+      throw damage(`it should hold ${plainLine(prefix)}, and holds ${plainLine(entry.name)}`);
+    }
+    if (entry.type === 'file') yield Object.assign(entry, { base: entry.name.slice(prefix.length) });
+  }
+  if (gunzip.bytesWritten !== bytes) throw damage('there is something after its end');
+}
+
+async function spool(archive: ShardArchive, folder: string): Promise<SpooledFile[]> {
+  const files: SpooledFile[] = [];
+  for await (const { base, size, content } of filesOf(archive)) {
+    // Of the index of a TSI shard and the like: the server builds it anew.
+    if (!/^[\w-]+\.(tsm|tombstone)$/.test(base)) continue;
+    const hash = createHash('sha256');
+    const hashing = async function* (source: AsyncIterable<Buffer>) {
+      for await (const chunk of source) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    await pipeline(content, hashing, createWriteStream(join(folder, base), { flags: 'wx', mode: 0o600 }));
+    files.push({ name: base, bytes: size, sha256: hash.digest('hex') });
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** By name, so that newer files come later. */
+async function count(files: readonly SpooledFile[], folder: string, tally: ArchiveTally) {
+  const opened: ShardFile[] = [];
+  try {
+    for (const { name } of files.filter((file) => file.name.endsWith('.tsm'))) {
+      const beside = name.replace(/tsm$/, 'tombstone');
+      const hasTombstones = files.some((file) => file.name === beside);
+      const tombstones = hasTombstones ? await parseTombstones(await readFile(join(folder, beside))) : noTombstones;
+      opened.push({ tsm: await TsmFile.open(join(folder, name)), tombstones });
+    }
+    await readShard(opened, tally);
+  } finally {
+    await Promise.all(opened.map(({ tsm }) => tsm.close()));
+  }
+}
+
+function decoded(content: Readable, gunzip: Transform, bytes: number): Readable {
+  const named = (error: Error) => (error instanceof FiredrillError ? error : damage(`gzip: ${messageOf(error)}`));
+  const exact = new ExactSize(bytes);
+  // A source that breaks says more than the decoder that stumbles over it.
+  gunzip.on('error', (error) => exact.destroy(content.errored ?? named(error)));
+  chain(content, gunzip);
+  return gunzip.pipe(exact);
+}
+
+/** Breaks when not exactly `bytes` flow through. */
+class ExactSize extends Transform {
+  readonly #expected: number;
+  #bytes = 0;
+
+  constructor(bytes: number) {
+    super();
+    this.#expected = bytes;
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback) {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#expected)
+      done(damage(`it decodes to more than the ${this.#expected} bytes that it should`));
+    else done(null, chunk);
+  }
+
+  override _flush(done: TransformCallback) {
+    const short = this.#bytes < this.#expected;
+    done(short ? damage(`it decodes to ${this.#bytes} bytes and not to ${this.#expected}`) : null);
+  }
+}
+
+function damage(what: string) {
+  return new FiredrillError('ARTIFACT_FORMAT', what);
+}
+
+function blaming(fileName: string, error: unknown): unknown {
+  if (!(error instanceof FiredrillError) || error.code !== 'ARTIFACT_FORMAT') return error;
+  return new FiredrillError('ARTIFACT_FORMAT', `${fileName} is damaged: ${error.message}`, { cause: error });
+}

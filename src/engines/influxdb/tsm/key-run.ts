@@ -1,0 +1,76 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { SortedCursor } from './merge-sorted.ts';
+import { WindowReader } from './window-reader.ts';
+
+const flushBytes = 64 * 1024;
+
+/** Keys in ascending order, in a scratch file: merged later, to count how many there are in several shards. */
+export class KeyRun {
+  readonly path: string;
+  readonly #file: FileHandle;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+
+  private constructor(path: string, file: FileHandle) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  static async create(path: string): Promise<KeyRun> {
+    return new KeyRun(path, await open(path, 'wx', 0o600));
+  }
+
+  async append(key: Buffer) {
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(key.length);
+    this.#pending.push(length, key);
+    this.#pendingBytes += 2 + key.length;
+    if (this.#pendingBytes >= flushBytes) await this.#flush();
+  }
+
+  async close() {
+    try {
+      await this.#flush();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  async #flush() {
+    const bytes = Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    await this.#file.write(bytes);
+  }
+}
+
+export class KeyRunCursor implements SortedCursor {
+  key = Buffer.alloc(0);
+  readonly #reader: WindowReader;
+  #at = 0;
+
+  private constructor(reader: WindowReader) {
+    this.#reader = reader;
+  }
+
+  static async open(path: string): Promise<KeyRunCursor> {
+    return new KeyRunCursor(await WindowReader.open(path));
+  }
+
+  async next(): Promise<boolean> {
+    if (this.#at === this.#reader.bytes) return false;
+    const length = (await this.#take(2)).readUInt16BE(0);
+    this.key = Buffer.from(await this.#take(length));
+    return true;
+  }
+
+  async close() {
+    await this.#reader.close();
+  }
+
+  async #take(length: number): Promise<Buffer> {
+    const at = this.#at;
+    this.#at += length;
+    return this.#reader.peek(at, length) ?? this.#reader.load(at, length);
+  }
+}

@@ -1,0 +1,89 @@
+import { mergeSorted } from './merge-sorted.ts';
+import type { Tombstones } from './tombstones.ts';
+import type { IndexEntry, TsmFile } from './tsm-file.ts';
+
+export interface ShardFile {
+  tsm: TsmFile;
+  tombstones: Tombstones;
+}
+
+/** What is told of one key's points, in ascending order of time; each point once, whatever files it is in. */
+export interface PointSink {
+  /** @param key a series, `#!~#` and a field; @param type the block type of TSM */
+  beginKey(key: Buffer, type: number): void;
+  /** Whether a run of points must be told one by one. */
+  splits(min: bigint, max: bigint): boolean;
+  /** `count` points, the first at `min` and the last at `max`. */
+  run(min: bigint, max: bigint, count: number): void;
+  point(at: bigint): void;
+  /** Awaited: a sink that writes may hold the reader back. */
+  endKey(): Promise<void>;
+}
+
+interface Source extends IndexEntry {
+  file: ShardFile;
+}
+
+/**
+ * Reads all files of one shard, every block once. A point that several files hold counts once (the newest file wins, but
+ * only times matter here); a tombstone deletes from its own file only. Timestamps are decoded only where blocks
+ * overlap, a tombstone touches them, or the sink wants them apart.
+ */
+export async function readShard(files: readonly ShardFile[], sink: PointSink): Promise<void> {
+  const fileOf = new Map(files.map((file) => [file.tsm, file]));
+  for await (const group of mergeSorted(files.map((file) => file.tsm))) {
+    const key = Buffer.from(group[0]?.key ?? []);
+    const sources = group.flatMap((tsm) => sourcesOf(tsm, fileOf.get(tsm)));
+    sink.beginKey(key, group.at(-1)?.entries[0]?.type ?? 0);
+    await sweep(key.toString('latin1'), sources, sink);
+    await sink.endKey();
+  }
+}
+
+function sourcesOf(tsm: TsmFile, file: ShardFile | undefined): Source[] {
+  return file ? tsm.entries.map((entry) => ({ ...entry, file })) : [];
+}
+
+/** From the earliest block on; what lies before the block at hand is final. */
+async function sweep(key: string, sources: Source[], sink: PointSink) {
+  sources.sort((a, b) => (a.min < b.min ? -1 : a.min > b.min ? 1 : 0));
+  let pending = new BigInt64Array(0);
+  for (const [i, source] of sources.entries()) {
+    pending = flush(pending, source.min, sink);
+    const block = await source.file.tsm.block(source);
+    const deleted = deletedFrom(source, key);
+    const next = sources[i + 1];
+    const alone = pending.length === 0 && (next === undefined || next.min > source.max);
+    if (alone && deleted.length === 0 && !sink.splits(source.min, source.max)) {
+      sink.run(source.min, source.max, block.count);
+    } else {
+      pending = union(pending, without(block.timestamps(), deleted));
+    }
+  }
+  for (const at of pending) sink.point(at);
+}
+
+function deletedFrom({ file, min, max }: Source, key: string) {
+  return (file.tombstones.get(key) ?? []).filter((range) => range.min <= max && range.max >= min);
+}
+
+function without(times: BigInt64Array, deleted: readonly { min: bigint; max: bigint }[]): BigInt64Array {
+  if (deleted.length === 0) return times;
+  return times.filter((at) => !deleted.some((range) => range.min <= at && at <= range.max));
+}
+
+function flush(pending: BigInt64Array<ArrayBuffer>, before: bigint, sink: PointSink): BigInt64Array<ArrayBuffer> {
+  let n = 0;
+  while (n < pending.length && (pending[n] as bigint) < before) sink.point(pending[n++] as bigint);
+  return n === 0 ? pending : pending.slice(n);
+}
+
+function union(a: BigInt64Array, b: BigInt64Array): BigInt64Array<ArrayBuffer> {
+  const all = new BigInt64Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  all.sort();
+  let n = 0;
+  for (const at of all) if (n === 0 || all[n - 1] !== at) all[n++] = at;
+  return all.slice(0, n);
+}
