@@ -43,6 +43,11 @@ const table = {
   VAULT_WRITE: [exitStatus.harness, 'Check space and permissions of the vault, then run the backup again.'],
   FILE_WRITE: [exitStatus.harness, 'Check space and permissions of that folder, then run the command again.'],
   VAULT_READ: [exitStatus.harness, 'Check that the vault is mounted and readable.'],
+  REPORT_WRITE: [
+    exitStatus.harness,
+    'Check space and permissions of the folder that reports.folder names, then run the command again.',
+  ],
+  JOURNAL_INVALID: [exitStatus.harness, 'Name a drill whose folder holds the journal.json that it wrote.'],
   MANIFEST_INVALID: [exitStatus.drillFailed, 'Do not use this member. Run: firedrill list'],
   ARTIFACT_DAMAGED: [exitStatus.drillFailed, 'Do not use this member. Run: firedrill verify'],
   ARTIFACT_FORMAT: [exitStatus.drillFailed, 'Do not use this member. Run: firedrill verify'],

@@ -1,5 +1,5 @@
-import Handlebars from 'handlebars';
 import type { Journal } from '../model/journal.ts';
+import { compileTemplate } from './compile-template.ts';
 import { checks, isolation, origins } from './template/evidence.ts';
 import { findings } from './template/findings.ts';
 import { page } from './template/page.ts';
@@ -9,36 +9,11 @@ import { limits, rto, verdict } from './template/summary.ts';
 import { timeline } from './template/timeline.ts';
 import { reportView } from './view/report-view.ts';
 
-/** Strings, not files: so that they lie in `src/` and in the compiled package alike. Exported for the test of rawness. */
-export const partials = {
-  style,
-  verdict,
-  rto,
-  timeline,
-  findings,
-  services,
-  service,
-  checks,
-  isolation,
-  limits,
-  origins,
-};
-
-// An instance of its own: no other user of the library can add a helper that writes raw.
-const templates = Handlebars.create();
-templates.registerPartial(partials);
-
-const render = templates.compile<ReturnType<typeof reportView>>(page, {
-  strict: true,
-  noEscape: false,
-  knownHelpersOnly: true,
-  preventIndent: true,
-});
+// Strings, not files: so that they lie in `src/` and in the compiled package alike.
+const partials = { style, verdict, rto, timeline, findings, services, service, checks, isolation, limits, origins };
+const render = compileTemplate<ReturnType<typeof reportView>>(page, partials);
 
 /** The journal as one HTML file that needs nothing else: no script, no request. Everything in it is escaped. */
 export function renderHtml(journal: Journal): string {
-  return render(reportView(journal), {
-    allowProtoPropertiesByDefault: false,
-    allowProtoMethodsByDefault: false,
-  });
+  return render(reportView(journal));
 }

@@ -1,40 +1,74 @@
-import { plainLine } from '../kit/text.ts';
+import { count, plainLine } from '../kit/text.ts';
 import { formatDuration } from '../kit/units.ts';
-import type { CheckResult } from '../model/check.ts';
 import type { Journal, ServiceRecord } from '../model/journal.ts';
+import { findingsView } from './view/findings-view.ts';
+
+/** A terminal's screen holds no more; the HTML report has them all. */
+const maxFindingsShown = 20;
+const maxNotesShown = 10;
 
 /** The journal as plain text, without colour, for terminals and logs. Untrusted names are made harmless. */
 export function renderText(journal: Journal): string {
-  const { verdict, rto, services, checks, notes } = journal;
-  const used = rto.usedMs === null ? 'not all services came back' : formatDuration(rto.usedMs);
+  const { verdict, services, checks, notes } = journal;
+  const notRun = checks.filter((each) => each.outcome === 'not-run').length;
   return [
     `${verdict.verdict.toUpperCase()}: ${plainLine(verdict.sentence)}`,
     '',
-    `Restore time  ${used} of ${formatDuration(rto.objectiveMs)}`,
-    ...services.map(serviceLine),
-    ...findings(checks),
-    ...notes.map((note) => `Note: ${plainLine(note)}`),
+    ...restoreTime(journal),
+    ...columns(services.map(serviceCells)),
+    ...findings(journal),
+    ...(notRun > 0
+      ? ['', `${count(notRun, 'check was', 'checks were')} not run; the report says which, and why.`]
+      : []),
+    ...(notes.length > 0 ? ['', ...notesOf(notes)] : []),
   ].join('\n');
 }
 
-function serviceLine({ service, title, members, readyMs, rpo, restoredTo }: ServiceRecord): string {
-  const newest = members.at(-1);
-  const back = readyMs === null ? 'not restored' : `back in ${formatDuration(readyMs)}`;
-  const lost =
-    rpo.measuredMs === null
-      ? ''
-      : `, would lose ${formatDuration(rpo.measuredMs)} of ${formatDuration(rpo.objectiveMs)}`;
-  const data = restoredTo ? `, newest event ${restoredTo.at} (${restoredTo.basis})` : '';
-  return plainLine(`${service.padEnd(12)}  ${title}: ${newest?.id ?? 'no backup'}, ${back}${lost}${data}`);
+function restoreTime({ rto, ownCostMs }: Journal): string[] {
+  const objective = formatDuration(rto.objectiveMs);
+  if (rto.usedMs === null)
+    return [`Restore time: not reached, for not all services came back; allowed are ${objective}`];
+  const own = ownCostMs === null ? '' : `, ${formatDuration(ownCostMs)} of them firedrill's own`;
+  return [`Restore time: ${formatDuration(rto.usedMs)} of ${objective}${own}`];
 }
 
-function findings(checks: readonly CheckResult[]): string[] {
-  return checks
-    .filter((each) => each.outcome === 'fail' || each.outcome === 'inconclusive')
-    .flatMap((each) =>
-      each.findings.map(({ sentence, next }) => {
-        const then = next ? `\n    next: ${plainLine(next)}` : '';
-        return `${each.outcome === 'fail' ? 'FAILED' : 'UNSEEN'} ${each.check}: ${plainLine(sentence)}${then}`;
-      }),
-    );
+/** What would be lost is only known of what came back. */
+function serviceCells({ service, title, members, readyMs, rpo, image }: ServiceRecord): string[] {
+  const lost = readyMs === null || rpo.measuredMs === null ? null : formatDuration(rpo.measuredMs);
+  return [
+    `  ${service}`,
+    `${title}${image?.standIn ? ' (stand-in)' : ''}`,
+    readyMs === null ? 'did not come back' : `back in ${formatDuration(readyMs)}`,
+    lost === null ? '' : `would lose ${lost} of ${formatDuration(rpo.objectiveMs)}`,
+    members.at(-1)?.id ?? 'no backup',
+  ].map((cell) => plainLine(cell, 60));
+}
+
+function columns(rows: readonly string[][]): string[] {
+  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function findings(journal: Journal): string[] {
+  const { shown, total } = findingsView(journal);
+  const texts = shown
+    .slice(0, maxFindingsShown)
+    .flatMap(({ outcome, check, sentence, next }) => [
+      '',
+      `${outcome === 'fail' ? 'FAILED' : 'UNCLEAR'} ${check}: ${sentence}`,
+      ...(next.given ? [`  next: ${next.before}${next.command}${next.after}`] : []),
+    ]);
+  const more = total - Math.min(shown.length, maxFindingsShown);
+  return more > 0 ? [...texts, '', `… and ${count(more, 'further finding')}, in the report`] : texts;
+}
+
+function notesOf(notes: readonly string[]): string[] {
+  const more = notes.length - maxNotesShown;
+  const lines = notes.slice(0, maxNotesShown).map((note) => `Note: ${plainLine(note)}`);
+  return more > 0 ? [...lines, `… and ${count(more, 'further note')}, in the report`] : lines;
 }

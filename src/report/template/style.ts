@@ -28,6 +28,7 @@ h1, h2, h3 { line-height: 1.25; margin: 0; }
 h1 { text-wrap: balance; }
 h2 { font-size: 1.25rem; margin-bottom: .75rem; }
 h3 { font-size: 1.0625rem; }
+article > h3 { margin-bottom: .5rem; }
 section { padding: 2rem 0; }
 section + section { border-top: 1px solid var(--line); }
 .soft { color: var(--soft); }

@@ -1,3 +1,4 @@
+import { count } from '../../kit/text.ts';
 import { formatBytes } from '../../kit/units.ts';
 import { checkIds, checks } from '../../model/check.ts';
 import type { Journal } from '../../model/journal.ts';
@@ -19,18 +20,25 @@ export function limitsView(journal: Journal): Bounded<string> {
   return bounded(items, maxItems, (text) => text);
 }
 
+/** One item for all checks of a service that were not run for the same reason. */
 function notRun({ checks: results }: Journal): string[] {
-  return results
-    .filter((each) => each.outcome === 'not-run')
-    .map(({ check, service, findings }) => {
-      const of = service === null ? '' : ` of ${line(service)}`;
-      return `The check “${check}”${of} was not run: ${line(findings[0]?.sentence ?? 'no reason was given')}.`;
-    });
+  const absent = results.filter((each) => each.outcome === 'not-run');
+  const groups = Map.groupBy(absent, ({ service, findings }) => {
+    const of = service === null ? 'Of the whole drill' : `Of ${line(service)}`;
+    return `${of}\n${line(findings[0]?.sentence ?? 'no reason was given')}`;
+  });
+  return [...groups].map(([key, group]) => {
+    const [of, reason] = key.split('\n');
+    return `${of}, ${count(group.length, 'check was', 'checks were')} not run (${reason}): ${group.map((each) => each.check).join(', ')}.`;
+  });
 }
 
-function standIns({ services }: Journal): string[] {
+/** The drill notes it too, in its own words: once is enough. */
+function standIns({ services, notes }: Journal): string[] {
   return services
-    .filter((each) => each.image?.standIn)
+    .filter(
+      ({ image, service }) => image?.standIn && !notes.some((each) => each.startsWith(`${service} was judged by`)),
+    )
     .map(({ service, title }) => `No real ${line(title)} opened the backup of ${line(service)}: a stand-in did.`);
 }
 

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { checkIds } from './check.ts';
+import { type Journal, phases } from './journal.ts';
+
+/**
+ * Judges a journal that was read from a file: it may be old, damaged or not a journal at all. Says the same as the
+ * interface `Journal`, which is the one to read. Fields that it does not know are left out.
+ */
+const instant = z.iso.datetime();
+const ms = z.number().min(0);
+const whole = z.int().min(0);
+const service = z.string().nullable();
+
+const finding = z.object({
+  sentence: z.string(),
+  expected: z.string().exactOptional(),
+  found: z.string().exactOptional(),
+  next: z.string().exactOptional(),
+});
+
+const checkResult = z.object({
+  check: z.enum(checkIds),
+  service,
+  outcome: z.enum(['pass', 'fail', 'inconclusive', 'not-run']),
+  subjects: z.string(),
+  expected: whole,
+  lookedAt: whole,
+  findings: z.array(finding),
+  moreFindings: whole,
+  comparisons: z.array(z.object({ what: z.string(), expected: z.string(), found: z.string() })),
+});
+
+const member = z.object({
+  id: z.string(),
+  kind: z.enum(['full', 'incremental']),
+  manifestSha256: z.string(),
+  bytes: whole,
+  artifacts: whole,
+  startedAt: instant,
+  dataAt: instant,
+  finishedAt: instant,
+  sourceHost: z.string(),
+  engineVersion: z.string(),
+  tools: z.record(z.string(), z.string()),
+});
+
+const image = z.object({
+  name: z.string(),
+  id: z.string(),
+  digest: z.string().nullable(),
+  engineVersion: z.string().nullable(),
+  standIn: z.boolean(),
+});
+
+const serviceRecord = z.object({
+  service: z.string(),
+  engine: z.string(),
+  title: z.string(),
+  set: z.string().nullable(),
+  members: z.array(member),
+  restoredTo: z.object({ at: z.string(), basis: z.string() }).nullable(),
+  rpo: z.object({ objectiveMs: ms, measuredMs: ms.nullable() }),
+  readyMs: ms.nullable(),
+  image: image.nullable(),
+});
+
+const probe = z.object({
+  what: z.string(),
+  expected: z.enum(['unreachable', 'reachable', 'absent']),
+  found: z.string(),
+  ok: z.boolean(),
+});
+
+export const journalSchema = z.object({
+  format: z.literal('firedrill-journal'),
+  version: z.literal(1),
+  drill: z.object({
+    // It names a folder: nothing else may stand in it.
+    id: z.string().regex(/^\d{8}T\d{6}Z-[a-z0-9][a-z0-9-]{0,40}$/),
+    name: z.string(),
+    startedAt: instant,
+    finishedAt: instant,
+    asOf: instant,
+    vault: z.string(),
+    services: z.array(z.string()),
+  }),
+  verdict: z.object({ verdict: z.enum(['pass', 'fail', 'inconclusive']), sentence: z.string() }),
+  exitStatus: whole,
+  rto: z.object({ objectiveMs: ms, usedMs: ms.nullable() }),
+  ownCostMs: ms.nullable(),
+  services: z.array(serviceRecord),
+  checks: z.array(checkResult),
+  phases: z.array(z.object({ service, phase: z.enum(phases), startMs: ms, endMs: ms })),
+  native: z.array(z.object({ service: z.string(), label: z.string(), startMs: ms, endMs: ms })),
+  isolation: z.array(probe),
+  environment: z.object({
+    firedrill: z.string(),
+    node: z.string(),
+    docker: z.string().nullable(),
+    host: z.string(),
+    cpus: whole,
+    memoryBytes: whole,
+    peakMemoryBytes: whole,
+  }),
+  notes: z.array(z.string()),
+}) satisfies z.ZodType<Journal>;

@@ -1,0 +1,181 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FiredrillError, isFiredrillError, messageOf, systemCode } from '../kit/errors.ts';
+import { canonicalJson } from '../kit/json.ts';
+import type { Journal } from '../model/journal.ts';
+import { readJournal } from './read-journal.ts';
+import { renderHtml } from './render-html.ts';
+import { renderJunit } from './render-junit.ts';
+import { renderMetrics } from './render-metrics.ts';
+import { renderText } from './render-text.ts';
+
+export { readJournal } from './read-journal.ts';
+
+/** Paths of what was written. */
+export interface WrittenReports {
+  folder: string;
+  html: string;
+  json: string;
+  text: string;
+  junit: string;
+  metrics: string;
+}
+
+const journalFile = 'journal.json';
+const partialName = /^\.partial-.+\.(\d+)$/;
+/** For the owner and the group: a report tells the names of tables and hosts. */
+const folderMode = 0o750;
+const fileMode = 0o640;
+/** Drills of one name that began in one second. */
+const maxNamesakes = 100;
+
+/**
+ * Writes `<reportsFolder>/<drill id>/`: the journal, and every report rendered from it. The folder appears whole or not
+ * at all. A journal that lies there already is not written again, only its reports are; another drill's folder is never
+ * touched: the new one gets a number behind its name. REPORT_WRITE when the disk does not want it.
+ */
+export async function writeReports(journal: Journal, reportsFolder: string): Promise<WrittenReports> {
+  const reports = await render(journal);
+  return writingFails(reportsFolder, async () => {
+    await mkdir(reportsFolder, { recursive: true });
+    await removeAbandoned(reportsFolder);
+    for (let n = 1; n <= maxNamesakes; n += 1) {
+      const folder = join(reportsFolder, n === 1 ? safeId(journal) : `${safeId(journal)}-${n}`);
+      if (await placeIn(folder, journal, reports)) return pathsIn(folder);
+    }
+    throw new FiredrillError(
+      'REPORT_WRITE',
+      `${reportsFolder} holds ${maxNamesakes} drills ${journal.drill.id} already`,
+    );
+  });
+}
+
+async function render(journal: Journal): Promise<Map<string, string>> {
+  return new Map([
+    ['report.html', renderHtml(journal)],
+    ['report.txt', `${renderText(journal)}\n`],
+    ['junit.xml', renderJunit(journal)],
+    ['metrics.prom', await renderMetrics(journal)],
+  ]);
+}
+
+function pathsIn(folder: string): WrittenReports {
+  return {
+    folder,
+    html: join(folder, 'report.html'),
+    json: join(folder, journalFile),
+    text: join(folder, 'report.txt'),
+    junit: join(folder, 'junit.xml'),
+    metrics: join(folder, 'metrics.prom'),
+  };
+}
+
+/** The id becomes a path; it comes from the clock and a name that was judged, and is judged once more. */
+function safeId({ drill }: Journal): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/.test(drill.id)) return drill.id;
+  throw new FiredrillError('INTERNAL', 'the id of this drill cannot be the name of a folder');
+}
+
+/** False when the folder is another drill's. */
+async function placeIn(folder: string, journal: Journal, reports: Map<string, string>): Promise<boolean> {
+  if (!(await exists(folder))) return createFolder(folder, journal, reports);
+  if (!(await holds(folder, journal))) return false;
+  for (const [name, content] of reports) await replaceFile(folder, name, content);
+  await syncFolder(folder);
+  return true;
+}
+
+async function createFolder(folder: string, journal: Journal, reports: Map<string, string>): Promise<boolean> {
+  const parent = join(folder, '..');
+  const temporary = join(parent, `.partial-${journal.drill.id}.${process.pid}`);
+  await mkdir(temporary, { mode: folderMode });
+  try {
+    await writeFile(join(temporary, journalFile), `${JSON.stringify(journal, null, 2)}\n`);
+    for (const [name, content] of reports) await writeFile(join(temporary, name), content);
+    await syncFolder(temporary);
+    await rename(temporary, folder);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    // Another process was faster: rename never replaces a folder that holds something.
+    if (systemCode(error) === 'ENOTEMPTY' || systemCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  await syncFolder(parent);
+  return true;
+}
+
+async function holds(folder: string, journal: Journal): Promise<boolean> {
+  try {
+    return canonicalJson(await readJournal(join(folder, journalFile))) === canonicalJson(journal);
+  } catch (error) {
+    if (isFiredrillError(error, 'JOURNAL_INVALID')) return false;
+    throw error;
+  }
+}
+
+async function replaceFile(folder: string, name: string, content: string) {
+  const temporary = join(folder, `.partial-${name}.${process.pid}`);
+  await rm(temporary, { force: true });
+  await writeFile(temporary, content);
+  await rename(temporary, join(folder, name));
+}
+
+/** On the disk when it returns; never over a file, or through a link, that is there already. */
+async function writeFile(path: string, content: string) {
+  const handle = await open(path, 'wx', fileMode);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes what processes left that are gone. */
+async function removeAbandoned(reportsFolder: string) {
+  for (const name of await readdir(reportsFolder)) {
+    const pid = partialName.exec(name)?.[1];
+    if (pid && (Number(pid) === process.pid || !isRunning(Number(pid)))) {
+      await rm(join(reportsFolder, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function syncFolder(folder: string) {
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+async function writingFails<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = systemCode(error);
+    if (error instanceof FiredrillError || code === undefined) throw error;
+    const full = code === 'ENOSPC' || code === 'EDQUOT';
+    const what = full ? 'the disk is full' : code;
+    throw new FiredrillError('REPORT_WRITE', `the report cannot be written to ${folder}: ${what}`, {
+      detail: [messageOf(error)],
+      cause: error,
+    });
+  }
+}
