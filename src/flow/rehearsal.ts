@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { checkCoverage } from '../checks/coverage.ts';
+import { dockerCall } from '../hosts/docker-client.ts';
+import type { Activity } from '../kit/activity.ts';
+import { FiredrillError, messageOf } from '../kit/errors.ts';
+import type { CheckResult } from '../model/check.ts';
+import type { ProbeRecord } from '../model/journal.ts';
+import { planRestore, type ServicePlan } from '../model/restore-plan.ts';
+import { resolveImage } from '../sandbox/images.ts';
+import { assertIsolation } from '../sandbox/isolation.ts';
+import { createPod, type Pod } from '../sandbox/pod.ts';
+import { reap } from '../sandbox/reaper.ts';
+import type { ListedMember } from '../vault/vault.ts';
+import type { DrillOrder } from './drill-order.ts';
+import { resultOfFailure } from './failure.ts';
+import { ServiceDrill } from './service-drill.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+/**
+ * One restore of some services into one pod, and what was seen: plan, fetch, boot, restore, check, dispose. Whatever goes
+ * wrong becomes a result; only an order to stop (INTERRUPTED), or a vault that holds nothing of any of the services
+ * (NO_SUCH_SET), is thrown.
+ */
+export class Rehearsal {
+  readonly results: CheckResult[] = [];
+  readonly notes: string[] = [];
+  readonly watch: Stopwatch;
+  readonly asOf: Date;
+  probes: ProbeRecord[] = [];
+  services: ServiceDrill[] = [];
+  /** What the vault holds of all services, as the plan saw it. */
+  members: readonly ListedMember[] = [];
+  /** Version of the Docker Engine; null when it was not asked. */
+  docker: string | null = null;
+  /** From the order to restore until all services were ready; null when they never were. */
+  usedMs: number | null = null;
+  readonly #order: DrillOrder;
+  readonly #activity: Activity;
+  readonly #id: string;
+
+  constructor(order: DrillOrder, id: string, asOf: Date, activity: Activity) {
+    this.#order = order;
+    this.#activity = activity;
+    this.#id = id;
+    this.asOf = asOf;
+    this.watch = new Stopwatch(activity);
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#plan();
+      await this.#fetch();
+      await this.#rehearse();
+    } catch (error) {
+      this.#assertNotInterrupted();
+      if (error instanceof FiredrillError && error.code === 'NO_SUCH_SET') throw error;
+      this.results.push(resultOfFailure(error, null));
+    }
+    this.#assertNotInterrupted();
+  }
+
+  /** Which members of each service are to be restored: from the listing alone. */
+  async #plan() {
+    const { vault, services } = this.#order;
+    const plans = await this.watch.phase('plan', null, async () => {
+      const { members, partial } = await vault.list();
+      this.members = members;
+      for (const each of partial)
+        this.notes.push(`vault ${vault.label} holds an unfinished ${each.service}/${each.id}`);
+      return services.map(({ service }) => planRestore(members, service, this.asOf));
+    });
+    if (plans.every((plan) => plan.restorable === 0 && plan.unsealed.length === 0)) {
+      throw new FiredrillError(
+        'NO_SUCH_SET',
+        `vault ${vault.label} holds no backup of ${services.map((s) => s.service).join(', ')}`,
+      );
+    }
+    this.results.push(checkCoverage(plans.map(coveredBy), vault.label));
+    this.services = services.map(
+      (service, i) => new ServiceDrill(service, plans[i] as ServicePlan<ListedMember>, this.#order, this.watch),
+    );
+  }
+
+  /** Opens the members: seals and manifests. Their content is verified while it is restored. */
+  async #fetch() {
+    await Promise.all(this.services.map((each) => each.open()));
+  }
+
+  async #rehearse() {
+    const { docker, pull } = this.#order;
+    const ready = this.services.filter((each) => each.canRestore);
+    if (ready.length === 0) return;
+    await using stack = new AsyncDisposableStack();
+    const pod = await this.watch.phase('boot', null, async () => {
+      this.docker = (await dockerCall('ask for the version', () => docker.version())).Version;
+      this.notes.push(
+        ...(await reap(docker, this.#activity.clock.now())).map((what) => `removed what a crash had left: ${what}`),
+      );
+      await Promise.all(ready.map(async (each) => each.useImage(await resolveImage(docker, each.imageName(), pull))));
+      return this.#buildPod(ready);
+    });
+    stack.defer(() => this.#dispose(pod));
+    await Promise.all(ready.map((each) => each.restore(pod, this.#activity.signal)));
+    this.#assertNotInterrupted();
+    if (this.services.every((each) => each.readyMs !== null)) {
+      this.usedMs = Math.max(...this.services.map((each) => each.readyMs ?? 0));
+    }
+    await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(this.#activity.signal, this.asOf))]);
+  }
+
+  #buildPod(services: readonly ServiceDrill[]): Promise<Pod> {
+    const { docker, loopbackNames, rtoMs } = this.#order;
+    const expires = new Date(this.#activity.clock.now().getTime() + Math.max(4 * rtoMs, 6 * 3_600_000));
+    const parts = services.map((each) => each.podService());
+    const activity = this.#activity;
+    // Two drills of one name that start within a second must not meet.
+    const drillId = `${this.#id}-${randomBytes(2).toString('hex')}`;
+    return createPod({ docker, drillId, expires, services: parts, loopbackNames, activity });
+  }
+
+  async #isolation(pod: Pod) {
+    try {
+      const { result, probes } = await this.watch.phase('check', null, () =>
+        assertIsolation(this.#order.docker, pod.holder, this.#order.isolation),
+      );
+      this.results.push(result);
+      this.probes = probes;
+    } catch (error) {
+      this.results.push({ ...resultOfFailure(error, null), check: 'isolation' });
+    }
+  }
+
+  /** What cannot be removed now is no word about the backup; the reaper finds it by its label. */
+  async #dispose(pod: Pod) {
+    await this.watch
+      .phase('dispose', null, () => pod.dispose())
+      .catch((error) =>
+        this.notes.push(`the pod could not be removed: ${messageOf(error)}; the next drill will remove it`),
+      );
+  }
+
+  #assertNotInterrupted() {
+    if (!this.#activity.signal.aborted) return;
+    throw new FiredrillError('INTERRUPTED', 'the drill was interrupted; its containers and volumes were removed');
+  }
+}
+
+function coveredBy(plan: ServicePlan<ListedMember>) {
+  return { service: plan.service, restorable: plan.restorable, unsealed: plan.unsealed.map((each) => each.id) };
+}
