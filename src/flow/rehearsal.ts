@@ -105,7 +105,9 @@ export class Rehearsal {
     if (this.services.every((each) => each.readyMs !== null)) {
       this.usedMs = Math.max(...this.services.map((each) => each.readyMs ?? 0));
     }
-    await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(this.#activity.signal, this.asOf))]);
+    const { clock, signal } = this.#activity;
+    const now = clock.now();
+    await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(signal, this.asOf, now))]);
   }
 
   #buildPod(services: readonly ServiceDrill[]): Promise<Pod> {

@@ -130,11 +130,11 @@ export class ServiceDrill {
     });
   }
 
-  async check(stop: AbortSignal, asOf: Date) {
+  async check(stop: AbortSignal, asOf: Date, now: Date) {
     await this.#watch.phase('check', this.#name, async () => {
       try {
         this.results.push(await manifestResult(this.#name, this.#chain));
-        this.#judgeAges(asOf);
+        this.#judgeAges(asOf, now);
         if (this.#restored) await this.#checkRestored(this.#restored, stop);
       } catch (error) {
         this.results.push(resultOfFailure(error, this.#name));
@@ -142,10 +142,10 @@ export class ServiceDrill {
     });
   }
 
-  #judgeAges(asOf: Date) {
+  #judgeAges(asOf: Date, now: Date) {
     const { dataAt } = this.#newestManifest();
     const { rpoMs } = this.#service.objectives;
-    this.results.push(checkSetAge(this.#name, dataAt, asOf, rpoMs));
+    this.results.push(checkSetAge(this.#name, dataAt, asOf, rpoMs, now));
     this.results.push(checkRpo(this.#name, measureRpo(dataAt, asOf), rpoMs));
   }
 

@@ -31,6 +31,9 @@ describe('checks of objectives', () => {
     );
     expect(checkSetAge('agama', at(hour + 1), asOf, hour).outcome).to.equal('fail');
     expect(sentenceOf(checkSetAge('agama', at(-1), asOf, hour))).to.match(/from the future/);
+    const now = new Date(asOf.getTime() + 5_000);
+    expect(checkSetAge('agama', at(-5_000), asOf, hour, now).outcome).to.equal('pass');
+    expect(checkSetAge('agama', at(-5_001), asOf, hour, now).outcome).to.equal('fail');
   });
 
   it('rpo measures from the data instant', () => {
