@@ -1,8 +1,9 @@
 import { type BackedUp, backUp } from '../flow/backup.ts';
 import type { Activity } from '../kit/activity.ts';
-import { type FiredrillError, isFiredrillError } from '../kit/errors.ts';
+import { FiredrillError } from '../kit/errors.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
 import { type Composed, type ComposedService, chosenServices } from './context.ts';
+import { knownError } from './output.ts';
 import { withProgress } from './progress.ts';
 
 export interface BackupOutcome {
@@ -15,21 +16,32 @@ export async function runBackup(
   composed: Composed,
   names: readonly string[],
   signal: AbortSignal,
+  quiet = false,
 ): Promise<BackupOutcome> {
   const services = chosenServices(composed, names);
   const outcome: BackupOutcome = { done: [], failed: [] };
   const signingKey = await composed.signingKey();
-  await withProgress(names.length ? names : services.map((s) => s.service), signal, async (activity) => {
+  const backUpAll = async (activity: Activity) => {
     for (const service of services) {
       try {
         outcome.done.push(await backUpOne(composed, service, signingKey, activity));
       } catch (error) {
-        if (!isFiredrillError(error) || error.code === 'INTERRUPTED') throw error;
-        outcome.failed.push({ service: service.service, error });
+        if (signal.aborted) throw interrupted(outcome, error);
+        outcome.failed.push({ service: service.service, error: knownError(error) });
       }
     }
-  });
+  };
+  const shown = services.map((each) => each.service);
+  await withProgress(shown, signal, backUpAll, quiet);
   return outcome;
+}
+
+function interrupted({ done }: BackupOutcome, cause: unknown) {
+  const detail = done.map((each) => `kept: ${describeBackup(each)}`);
+  return new FiredrillError('INTERRUPTED', 'the backup was interrupted; what was not sealed was removed', {
+    cause,
+    detail,
+  });
 }
 
 async function backUpOne(

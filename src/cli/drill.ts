@@ -11,13 +11,18 @@ export interface DrillOptions {
 }
 
 /** Drills, and returns the journal; reports are written by the caller. */
-export async function runDrill(composed: Composed, options: DrillOptions, signal: AbortSignal): Promise<Journal> {
+export async function runDrill(
+  composed: Composed,
+  options: DrillOptions,
+  signal: AbortSignal,
+  quiet = false,
+): Promise<Journal> {
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name)) {
     throw new FiredrillError('USAGE', `a drill's name is made of a–z, 0–9 and -, not: ${options.name}`);
   }
   const services = chosenServices(composed, options.services).map((each) => each.service);
   const order = composed.drillOrder(options.name, services, parseInstant(options.at));
-  return withProgress(services, signal, (activity) => drill(order, activity));
+  return withProgress(services, signal, (activity) => drill(order, activity), quiet);
 }
 
 function parseInstant(text: string | undefined): Date | undefined {

@@ -7,14 +7,16 @@ import { formatBytes } from '../kit/units.ts';
 const general = 'firedrill';
 
 /**
- * Runs a flow and shows what it tells: a live list on a terminal, plain lines on stderr elsewhere. stdout stays free for
- * the result.
+ * Runs a flow and shows what it tells: a live list on a terminal, plain lines on stderr elsewhere, nothing when
+ * `quiet`. stdout stays free for the result.
  */
 export async function withProgress<T>(
   services: readonly string[],
   signal: AbortSignal,
   work: (activity: Activity) => Promise<T>,
+  quiet = false,
 ): Promise<T> {
+  if (quiet) return work(activityOf(signal, () => {}));
   const live = process.stderr.isTTY === true;
   return live ? runLive(services, signal, work) : work(activityOf(signal, printPlain()));
 }

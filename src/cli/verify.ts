@@ -1,4 +1,5 @@
 import { verifyMember } from '../flow/verify.ts';
+import type { Activity } from '../kit/activity.ts';
 import { exitStatus, FiredrillError } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
 import { describeMember } from '../model/backup-set.ts';
@@ -23,23 +24,22 @@ export async function runVerify(
   names: readonly string[],
   options: VerifyOptions,
   signal: AbortSignal,
+  quiet = false,
 ): Promise<VerifiedRow[]> {
   const services = chosenServices(composed, names);
   const { members } = await composed.vault.list();
   const chosen = services.flatMap(({ service }) => membersOf(members, service, options.all, composed.vault.label));
   const rows: VerifiedRow[] = [];
-  await withProgress(
-    services.map((each) => each.service),
-    signal,
-    async (activity) => {
-      const engineNamed = (name: string) => composed.services.find((each) => each.engine.name === name)?.engine;
-      for (const member of chosen) {
-        activity.tell({ service: member.service, phase: 'verify', text: member.id });
-        const results = await verifyMember(composed.vault, member, composed.trusted, engineNamed, activity);
-        rows.push({ member: describeMember(member), results });
-      }
-    },
-  );
+  const engineNamed = (name: string) => composed.services.find((each) => each.engine.name === name)?.engine;
+  const verifyAll = async (activity: Activity) => {
+    for (const member of chosen) {
+      activity.tell({ service: member.service, phase: 'verify', text: member.id });
+      const results = await verifyMember(composed.vault, member, composed.trusted, engineNamed, activity);
+      rows.push({ member: describeMember(member), results });
+    }
+  };
+  const shown = services.map((each) => each.service);
+  await withProgress(shown, signal, verifyAll, quiet);
   return rows;
 }
 

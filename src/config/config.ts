@@ -43,4 +43,8 @@ export interface Config {
     loopbackNames: readonly string[];
   };
   reportsFolder: string;
+  /** Names of the schedules that there are; undefined when nothing is said about schedules. */
+  schedules: readonly string[] | undefined;
+  /** Keys that are judged, and then not used by this version. */
+  unused: readonly string[];
 }

@@ -5,6 +5,8 @@ import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
 import type { Config, Reach, ServiceConfig } from './config.ts';
 import type { Environment } from './environment.ts';
+import { configJsonSchema, keysOf } from './json-schema.ts';
+import { describeFileError } from './named-files.ts';
 import { describeProblem, problemsOf } from './problems.ts';
 import { type ConfiguredEngine, configSchema, type RawConfig } from './schema.ts';
 
@@ -19,9 +21,22 @@ export async function loadConfig(
   engines: readonly ConfiguredEngine[],
   environment: Environment,
 ): Promise<Config> {
+  const { config, missingSecrets } = await readConfig(file, engines, environment);
+  if (missingSecrets.length > 0) {
+    throw new FiredrillError('SECRET_MISSING', 'secrets cannot be read', { detail: missingSecrets });
+  }
+  return config;
+}
+
+/** As `loadConfig`, but only tells which secrets cannot be read; those in `config` are then not resolved. */
+export async function readConfig(
+  file: string,
+  engines: readonly ConfiguredEngine[],
+  environment: Environment,
+): Promise<{ config: Config; missingSecrets: string[] }> {
   const raw = parseConfig(await readText(file), basename(file), engines);
-  await resolveSecrets(raw, dirname(resolve(file)), environment);
-  return resolved(raw, resolve(file));
+  const missingSecrets = await resolveSecrets(raw, dirname(resolve(file)), environment);
+  return { config: resolved(raw, resolve(file)), missingSecrets };
 }
 
 async function readText(file: string): Promise<string> {
@@ -38,7 +53,7 @@ async function readText(file: string): Promise<string> {
 /** Text → values, without looking at any other file. */
 export function parseConfig(text: string, shownFile: string, engines: readonly ConfiguredEngine[]): RawConfig {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true });
   const syntax = document.errors.map((error) => {
     const { line, col } = lines.linePos(error.pos[0]);
     return `${shownFile}:${line}:${col}: ${error.message}`;
@@ -53,9 +68,10 @@ export function parseConfig(text: string, shownFile: string, engines: readonly C
   }
   const judged = configSchema(engines).safeParse(value ?? {});
   if (judged.success) return judged.data;
+  const problems = problemsOf(judged.error.issues, document, lines, keysOf(configJsonSchema(engines)));
   throw invalid(
     shownFile,
-    problemsOf(judged.error.issues, document, lines).map((problem) => describeProblem(shownFile, problem)),
+    problems.map((problem) => describeProblem(shownFile, problem)),
   );
 }
 
@@ -64,7 +80,7 @@ function invalid(file: string, detail: readonly string[]) {
   return new FiredrillError('CONFIG_INVALID', `${file} has ${count}`, { detail });
 }
 
-async function resolveSecrets(raw: RawConfig, folder: string, environment: Environment): Promise<void> {
+async function resolveSecrets(raw: RawConfig, folder: string, environment: Environment): Promise<string[]> {
   const missing: string[] = [];
   for (const [path, secret] of secretsIn(raw, [])) {
     try {
@@ -73,7 +89,7 @@ async function resolveSecrets(raw: RawConfig, folder: string, environment: Envir
       missing.push(`${path.join('.')}: ${secret}: ${messageOf(error)}`);
     }
   }
-  if (missing.length > 0) throw new FiredrillError('SECRET_MISSING', 'secrets cannot be read', { detail: missing });
+  return missing;
 }
 
 function* secretsIn(value: unknown, path: string[]): Generator<[string[], Secret]> {
@@ -90,11 +106,20 @@ async function readSecret({ reference }: Secret, folder: string, environment: En
     return value;
   }
   const file = resolve(folder, reference.file);
-  const { mode } = await stat(file);
-  if (mode & 0o004) throw new FiredrillError('SECRET_MISSING', `everybody may read it; run: chmod 600 ${file}`);
-  const text = (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  const text = await readSecretFile(file);
   if (text === '') throw new FiredrillError('SECRET_MISSING', 'it is empty');
   return text;
+}
+
+async function readSecretFile(file: string): Promise<string> {
+  try {
+    const { mode } = await stat(file);
+    if (mode & 0o004) throw new FiredrillError('SECRET_MISSING', `everybody may read it; run: chmod 600 ${file}`);
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (cause) {
+    if (cause instanceof FiredrillError) throw cause;
+    throw new FiredrillError('SECRET_MISSING', describeFileError(cause), { cause });
+  }
 }
 
 function resolved(raw: RawConfig, file: string): Config {
@@ -113,6 +138,8 @@ function resolved(raw: RawConfig, file: string): Config {
     services: Object.entries(raw.services).map(([name, each]) => serviceOf(name, each, raw, path)),
     drill: { rtoMs, images, pull, isolation, loopbackNames },
     reportsFolder: path(raw.reports.folder),
+    schedules: raw.schedules && Object.keys(raw.schedules),
+    unused: (['schedules', 'mail'] as const).filter((key) => raw[key] !== undefined),
   };
 }
 

@@ -17,9 +17,16 @@ export interface Problem {
 type Issue = z.core.$ZodIssue;
 
 /** All that zod found, as a person wants to read it, in the order of the lines. */
-export function problemsOf(issues: readonly Issue[], document: Document, lines: LineCounter): Problem[] {
+export function problemsOf(
+  issues: readonly Issue[],
+  document: Document,
+  lines: LineCounter,
+  knownKeys: readonly string[],
+): Problem[] {
   const value: unknown = document.toJS();
-  const problems = issues.flatMap((issue) => texts(issue, at(value, issue.path)).map((found) => ({ issue, ...found })));
+  const problems = issues.flatMap((issue) =>
+    texts(issue, at(value, issue.path), knownKeys).map((found) => ({ issue, ...found })),
+  );
   return problems
     .map(({ issue, text, key }) => {
       const path = key === undefined ? issue.path : [...issue.path, key];
@@ -39,8 +46,13 @@ interface Found {
   key?: string;
 }
 
-function texts(issue: Issue, value: unknown): Found[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ key, text: unknownKey(key, value) }));
+function texts(issue: Issue, value: unknown, knownKeys: readonly string[]): Found[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ key, text: unknownKey(key, value, knownKeys) }));
+  }
+  if (issue.code === 'invalid_key') {
+    return [{ text: `${show(issue.path.at(-1))} is not allowed as a name; allowed: ${issue.issues[0]?.message}` }];
+  }
   if (value === undefined) return [{ text: `is missing; allowed: ${allowed(issue)}` }];
   if (looksSecret(issue.path)) {
     return [{ text: 'a secret does not stand here in clear; allowed: { file: <path> } or { env: <variable> }' }];
@@ -48,7 +60,8 @@ function texts(issue: Issue, value: unknown): Found[] {
   return [{ text: `${show(value)} is not allowed; allowed: ${allowed(issue)}` }];
 }
 
-function unknownKey(key: string, parent: unknown): string {
+/** The keys of all places together: the nearest one is a hint, no promise. */
+function unknownKey(key: string, parent: unknown, knownKeys: readonly string[]): string {
   const present = parent && typeof parent === 'object' ? Object.keys(parent) : [];
   const near = didYouMean(
     key,
@@ -56,12 +69,6 @@ function unknownKey(key: string, parent: unknown): string {
   );
   return `is not a key of this place${near ? `; did you mean ${near}?` : ''}`;
 }
-
-// Of all places together: the nearest one is a hint, no promise.
-const knownKeys =
-  'version timeZone keys vaults services drill schedules reports mail private public kind folder engine reach rpo retention quiet limits settings rto images pull isolation loopbackNames addresses names memory disk pids cpus restore docker ssh host port user identityFile agentSocket knownHostsFile from to smtp password database databases'.split(
-    ' ',
-  );
 
 function allowed(issue: Issue): string {
   switch (issue.code) {

@@ -3,16 +3,22 @@ import { parseBytes, parseDuration } from '../kit/units.ts';
 
 /** Scalars of the configuration, as a person writes them. Each says what is allowed. */
 
+const durationText = 'a duration such as 90s, 30m, 1h, 56d';
+const sizeText = 'a size such as 512MiB, 4GiB';
+
+// The patterns are for editors, which know the JSON schema only; kit/units.ts decides.
+
 /** `30m` → milliseconds. */
 export const duration = z
-  .string()
+  .string(durationText)
+  .regex(/^(\d+(\.\d+)?(ms|[smhdw]))+$/, durationText)
   .transform((text, context) => {
     const ms = parseDuration(text);
     if (ms !== undefined && ms > 0) return ms;
-    context.addIssue({ code: 'custom', message: 'a duration such as 90s, 30m, 1h, 56d' });
+    context.addIssue({ code: 'custom', message: durationText });
     return z.NEVER;
   })
-  .describe('a duration such as 90s, 30m, 1h, 56d');
+  .describe(durationText);
 
 /** `56d` → days. */
 export const days = duration.transform((ms, context) => {
@@ -23,14 +29,15 @@ export const days = duration.transform((ms, context) => {
 
 /** `4GiB` → bytes. */
 export const size = z
-  .string()
+  .string(sizeText)
+  .regex(/^\d+(\.\d+)? ?(B|KiB|MiB|GiB|TiB)$/, sizeText)
   .transform((text, context) => {
     const bytes = parseBytes(text);
     if (bytes !== undefined && bytes > 0) return bytes;
-    context.addIssue({ code: 'custom', message: 'a size such as 512MiB, 4GiB' });
+    context.addIssue({ code: 'custom', message: sizeText });
     return z.NEVER;
   })
-  .describe('a size such as 512MiB, 4GiB');
+  .describe(sizeText);
 
 export const timeZone = z
   .string()
@@ -57,3 +64,8 @@ export const port = z
   .int('a port from 1 to 65535')
   .min(1, 'a port from 1 to 65535')
   .max(65_535, 'a port from 1 to 65535');
+
+const cronText = 'five fields of cron in UTC: minute hour day month weekday, such as 30 1 * * 0';
+
+/** When something runs: cron(5) without names. */
+export const cron = z.string(cronText).regex(/^\s*([0-9*,/-]+\s+){4}[0-9*,/-]+\s*$/, cronText);

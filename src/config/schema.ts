@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { secretSchema } from '../model/secret.ts';
-import { days, duration, name, port, size, timeZone } from './scalars.ts';
+import { cron, days, duration, name, port, size, timeZone } from './scalars.ts';
 
 /** An engine, as the configuration needs it: injected, so that config/ knows no engine. */
 export interface ConfiguredEngine {
@@ -17,9 +17,9 @@ const reach = z
     z.strictObject({ docker: z.string().min(1).describe('name of a running container') }),
     z.strictObject({
       ssh: z.strictObject({
-        host: z.string().min(1),
-        port: port.default(22),
-        user: z.string().min(1),
+        host: z.string().min(1).describe('name or address of the machine'),
+        port: port.default(22).describe('of its ssh server'),
+        user: z.string().min(1).describe('who logs in there'),
         identityFile: file.optional().describe('a private key; else the agent is asked'),
         agentSocket: file.optional().describe('the socket of an ssh agent'),
         knownHostsFile: file.describe('host keys that are trusted, in the format of OpenSSH'),
@@ -29,15 +29,18 @@ const reach = z
   .describe('where the service is, and how its tools are run there');
 
 const vault = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('directory'), folder: file.describe('a folder of this machine') }),
+  z.strictObject({
+    kind: z.literal('directory').describe('the kind of vault'),
+    folder: file.describe('a folder of this machine; relative to this configuration'),
+  }),
 ]);
 
 const limit = {
-  memory: size.describe('of each service in the pod'),
-  disk: size.describe('that each service may write while it is restored'),
-  pids: z.int().min(16),
-  cpus: z.number().positive(),
-  restore: duration.describe('after which a restore is stopped'),
+  memory: size.describe('main memory of each service in the pod; there is no swap'),
+  disk: size.describe('how much each service may write while it is restored'),
+  pids: z.int().min(16).describe('processes and threads of each service'),
+  cpus: z.number().positive().describe('processors of each service; fractions are allowed'),
+  restore: duration.describe('how long the restore of each service may take'),
 };
 
 const limits = z.strictObject({
@@ -56,8 +59,11 @@ const drill = z.strictObject({
     .record(z.string(), z.union([image, z.record(z.string(), image)]))
     .default({})
     .describe('engine → image, or engine → version → image; the official images by default'),
-  pull: z.enum(['missing', 'never']).default('missing'),
-  limits: limits.prefault({}),
+  pull: z
+    .enum(['missing', 'never'])
+    .default('missing')
+    .describe('whether a drill may pull an image that is not on this machine'),
+  limits: limits.prefault({}).describe('how much of this machine a drill may use'),
   isolation: z
     .strictObject({
       addresses: z
@@ -66,36 +72,54 @@ const drill = z.strictObject({
         .describe('of production: they must be out of reach of a restored copy'),
       names: z.array(z.string().min(1)).default([]).describe('of production: they must not resolve in the pod'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('what a restored copy must not be able to reach; each drill asserts it from inside'),
   loopbackNames: z
     .array(z.string().min(1))
     .default([])
     .describe('names that restored services use for one another: they mean the pod itself'),
 });
 
+const dayMs = 86_400_000;
+
 const service = (engine: ConfiguredEngine) =>
-  z.strictObject({
-    engine: z.literal(engine.name),
-    reach,
-    rpo: duration.describe('recovery point objective'),
-    retention: days.describe('how long backups are kept'),
-    quiet: z
-      .union([z.literal('any'), duration])
-      .optional()
-      .describe('how long it may go without a new event; any: no limit'),
-    limits: z.strictObject(limit).partial().optional().describe('where they differ from those of all'),
-    settings: engine.settings,
-  });
+  z
+    .strictObject({
+      engine: z.literal(engine.name).describe(engine.title),
+      reach,
+      rpo: duration.describe('recovery point objective: how much of the newest data may be lost'),
+      retention: days.describe('how long backups are kept, in whole days'),
+      quiet: z
+        .union([z.literal('any'), duration])
+        .optional()
+        .describe(
+          "how long it may go without a new event before a backup is suspect; any: no limit; else the engine's",
+        ),
+      limits: z.strictObject(limit).partial().optional().describe('where they differ from drill.limits'),
+      settings: engine.settings.describe(`of ${engine.title}`),
+    })
+    .refine(({ rpo, retention }) => rpo <= retention * dayMs, { error: 'no more than the retention', path: ['rpo'] });
+
+const schedules = z
+  .strictObject({
+    full: cron.describe('of a full backup'),
+    incremental: cron.describe('of an increment'),
+    hourly: cron.describe('of the increments between'),
+    drill: cron.describe('of a drill'),
+  })
+  .partial();
 
 const mail = z.strictObject({
-  from: z.string().min(3),
-  to: z.array(z.string().min(3)).min(1),
-  smtp: z.strictObject({
-    host: z.string().min(1),
-    port: port.default(587),
-    user: z.string().optional(),
-    password: secretSchema.optional(),
-  }),
+  from: z.string().min(3).describe('the sender'),
+  to: z.array(z.string().min(3)).min(1).describe('who gets the reports'),
+  smtp: z
+    .strictObject({
+      host: z.string().min(1).describe('the mail server'),
+      port: port.default(587).describe('of the mail server'),
+      user: z.string().optional().describe('who logs in there'),
+      password: secretSchema.optional().describe("that user's password"),
+    })
+    .describe('how mail is sent'),
 });
 
 /** The whole of firedrill.yaml, for the engines that there are. */
@@ -103,18 +127,29 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
   const [first, ...rest] = engines.map(service);
   const anyService = first ? z.discriminatedUnion('engine', [first, ...rest]) : z.never();
   return z.strictObject({
-    version: z.literal(1),
-    timeZone: timeZone.default('UTC').describe('the Sunday of a backup set is reckoned there'),
-    keys: z.strictObject({
-      private: file.optional().describe('signs backups; only the machine that makes backups needs it'),
-      public: z.array(file).min(1).describe('backups signed by these are trusted'),
-    }),
-    vaults: z.record(name, vault).refine((all) => Object.keys(all).length > 0, 'at least one vault'),
-    services: z.record(name, anyService).refine((all) => Object.keys(all).length > 0, 'at least one service'),
-    drill: drill.prefault({}),
-    schedules: z.record(z.enum(['full', 'incremental', 'hourly', 'drill']), z.string()).optional(),
-    reports: z.strictObject({ folder: file.default('reports') }).prefault({}),
-    mail: mail.optional(),
+    version: z.literal(1).describe('of the format of this configuration'),
+    timeZone: timeZone.default('UTC').describe('an IANA name: the Sunday of a backup set is reckoned there'),
+    keys: z
+      .strictObject({
+        private: file.optional().describe('signs backups; only the machine that makes backups needs it'),
+        public: z.array(file).min(1).describe('backups signed by these are trusted'),
+      })
+      .describe('files of ed25519 keys in PEM form, relative to this configuration; `firedrill init` makes a pair'),
+    vaults: z
+      .record(name, vault)
+      .refine((all) => Object.keys(all).length > 0, 'at least one vault')
+      .describe('where backups lie, by name; the first one is used'),
+    services: z
+      .record(name, anyService)
+      .refine((all) => Object.keys(all).length > 0, 'at least one service')
+      .describe('what is backed up, by name'),
+    drill: drill.prefault({}).describe('how backups are tried'),
+    schedules: schedules.optional().describe('when a daemon would work; judged, not used by this version'),
+    reports: z
+      .strictObject({ folder: file.default('reports').describe('relative to this configuration') })
+      .prefault({})
+      .describe('what drills write'),
+    mail: mail.optional().describe('to whom reports would be sent; judged, not used by this version'),
   });
 }
 

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { describeMember } from '../model/backup-set.ts';
+import { type BackupOutcome, describeBackup, runBackup } from './backup.ts';
+import { statuses } from './help.ts';
+import { printError } from './output.ts';
+import type { Session } from './session.ts';
+
+const help = `
+Dumps each service with its engine's own tools, reads the facts of that instant, and seals the member with a signed
+manifest. A member that is not whole is removed, never sealed; one service's failure does not keep the others from theirs.
+
+It does not check: whether the backup can be restored. That is what a drill is for.
+${statuses([0, 'every service was backed up'], [1, 'a service could not be backed up; the others were'], 2, 130)}`;
+
+export function addBackup(program: Command, session: Session): void {
+  program
+    .command('backup')
+    .description('back services up into the vault (default: all services)')
+    .argument('[service...]', 'names of services')
+    .option('--full', 'a full backup, which is what this version always makes')
+    .addHelpText('after', help)
+    .action(async (names: string[]) => {
+      const outcome = await runBackup(await session.composed(), names, session.signal, session.quiet);
+      session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
+      for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
+      session.status = Math.max(0, ...outcome.failed.map(({ error }) => Math.min(error.exit, 1)));
+    });
+}
+
+function asJson({ done, failed }: BackupOutcome) {
+  return {
+    done: done.map((each) => ({
+      service: each.service,
+      member: describeMember(each),
+      dataAt: each.manifest.dataAt,
+      bytes: each.bytes,
+      artifacts: each.manifest.artifacts.length,
+      durationMs: Math.round(each.durationMs),
+    })),
+    failed: failed.map(({ service, error: { code, message } }) => ({ service, code, message })),
+  };
+}

@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import type { Config, Reach, ServiceConfig } from '../config/config.ts';
+import type { AnyEngine } from '../engines/engine.ts';
+import type { DrillService } from '../flow/drill-order.ts';
+import { dockerHost } from '../hosts/docker.ts';
+import { type Docker, dockerClient } from '../hosts/docker-client.ts';
+import type { Host } from '../hosts/host.ts';
+import { localHost } from '../hosts/local.ts';
+import { sshHost } from '../hosts/ssh.ts';
+import { FiredrillError, messageOf } from '../kit/errors.ts';
+import { Secret } from '../model/secret.ts';
+import { directoryVault } from '../vault/directory.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Composed, ComposedService } from './context.ts';
+import { imageFor } from './image-map.ts';
+import { readPrivateKey, readTrustedKeys } from './keys.ts';
+
+/** What compose needs beside the configuration: what there is, and where Docker is. */
+export interface Surroundings {
+  engines: readonly AnyEngine[];
+  /** In the form of DOCKER_HOST. */
+  dockerHost: string | undefined;
+}
+
+/** Configuration → hosts, engines, vault, keys. Public keys are read here; nothing is connected before it is needed. */
+export async function compose(config: Config, surroundings: Surroundings): Promise<Composed> {
+  const docker = lazyDocker(surroundings);
+  const vault = vaultOf(config);
+  const trusted = await readTrustedKeys(config);
+  const services = composeServices(config, surroundings);
+  const { rtoMs, pull, isolation, loopbackNames } = config.drill;
+  return {
+    timeZone: config.timeZone,
+    vault,
+    trusted,
+    signingKey: () => readPrivateKey(config),
+    services,
+    drillOrder: (name, chosen, asOf) => ({
+      ...{ name, vault, trusted, rtoMs, pull, isolation, loopbackNames },
+      docker: docker(),
+      services: config.services
+        .filter(({ service }) => chosen.includes(service))
+        .map((each) => drillService(each, config, engineOf(each, surroundings.engines))),
+      ...(asOf ? { asOf } : {}),
+    }),
+    reportsFolder: config.reportsFolder,
+  };
+}
+
+/** The services with their engines and sources; needs no keys. */
+export function composeServices(config: Config, surroundings: Surroundings): ComposedService[] {
+  const docker = lazyDocker(surroundings);
+  return config.services.map((each) => ({
+    service: each.service,
+    engine: engineOf(each, surroundings.engines),
+    connect: async () => {
+      const host = await hostOf(each.reach, docker);
+      const { service, settings } = each;
+      return { service, host, settings, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
+    },
+  }));
+}
+
+/** The first vault is the one that is used. */
+export function vaultOf({ vaults: [first] }: Config): Vault {
+  if (!first) throw new FiredrillError('CONFIG_INVALID', 'no vault is configured');
+  return directoryVault(first.label, first.folder);
+}
+
+/** A client that is made at its first use: a wrong DOCKER_HOST concerns only what needs Docker. */
+export function lazyDocker({ dockerHost }: Surroundings): () => Docker {
+  let client: Docker | undefined;
+  return () => {
+    client ??= dockerClient({ dockerHost });
+    return client;
+  };
+}
+
+function engineOf({ service, engine: name }: ServiceConfig, engines: readonly AnyEngine[]): AnyEngine {
+  const engine = engines.find((each) => each.name === name);
+  if (!engine) throw new FiredrillError('CONFIG_INVALID', `services.${service}: there is no engine ${name}`);
+  return engine;
+}
+
+/** The label that backups of a service carry and drills expect: the same whether or not anything is connected. */
+export function hostLabel(reach: Reach): string {
+  if (reach.kind === 'local') return 'local';
+  return reach.kind === 'docker' ? `docker:${reach.container}` : `ssh:${reach.host}`;
+}
+
+async function hostOf(reach: Reach, docker: () => Docker): Promise<Host> {
+  const label = hostLabel(reach);
+  if (reach.kind === 'local') return localHost();
+  if (reach.kind === 'docker') return dockerHost({ container: reach.container, client: docker(), label });
+  const { host, port, user, knownHostsFile, identityFile, agentSocket } = reach;
+  return sshHost({
+    ...{ host, port, user, knownHostsFile, label },
+    ...(identityFile === undefined ? {} : { privateKey: await readIdentity(identityFile) }),
+    ...(agentSocket === undefined ? {} : { agentSocket }),
+  });
+}
+
+async function readIdentity(file: string): Promise<Secret> {
+  try {
+    return new Secret({ file }, await readFile(file, 'utf8'));
+  } catch (cause) {
+    throw new FiredrillError('KEY_INVALID', `ssh key ${file} cannot be read: ${messageOf(cause)}`, {
+      cause,
+      hint: 'Name the right file under reach.ssh.identityFile.',
+    });
+  }
+}
+
+function drillService(each: ServiceConfig, config: Config, engine: AnyEngine): DrillService {
+  const { service, settings, objectives, limits, reach } = each;
+  return {
+    ...{ service, engine, settings, objectives, limits },
+    quietMs: each.quietMs === undefined ? engine.quietMs : each.quietMs,
+    host: hostLabel(reach),
+    imageFor: (version) => imageFor(config.drill.images, engine, version),
+  };
+}

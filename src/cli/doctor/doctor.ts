@@ -1,0 +1,85 @@
+import type { Config } from '../../config/config.ts';
+import type { Diagnosis } from '../../engines/engine.ts';
+import { localHost } from '../../hosts/local.ts';
+import type { Activity } from '../../kit/activity.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import type { TrustedKey } from '../../vault/signature.ts';
+import { composeServices, lazyDocker, type Surroundings, vaultOf } from '../compose.ts';
+import { imageFor } from '../image-map.ts';
+import { readTrustedKeys } from '../keys.ts';
+import { diagnoseClock } from './clock.ts';
+import { diagnoseRoom, diagnoseWritable, placesOf } from './disk.ts';
+import { diagnoseDocker, dockerInfo } from './docker.ts';
+import { type DoctorGroup, examine, ok } from './examine.ts';
+import { diagnoseImage, neededImages } from './images.ts';
+import { diagnoseKeys } from './keys.ts';
+import { bytesOf, newestManifests } from './newest.ts';
+import { diagnoseSource } from './source.ts';
+
+/** How long each part may take; they are looked at side by side. */
+const deadlineMs = 45_000;
+
+/** Looks at everything that a backup and a drill need. Nothing is changed; nothing is thrown. */
+export async function examineAll(
+  config: Config,
+  surroundings: Surroundings,
+  activity: Activity,
+): Promise<DoctorGroup[]> {
+  const docker = lazyDocker(surroundings);
+  const part = (title: string, look: (signal: AbortSignal) => Promise<Diagnosis[]>) =>
+    examine(title, deadlineMs, activity.signal, look);
+  activity.tell({ service: null, phase: 'doctor', text: 'looking at this machine and the services' });
+  const newest = newestOf(config);
+  return Promise.all([
+    part('Docker', () => diagnoseDocker(docker, config)),
+    part('images', async () => diagnoseImages(config, surroundings, docker, await newest)),
+    part('disk', async () => {
+      const dockerRoot = await dockerInfo(docker()).then(
+        (info) => info.DockerRootDir,
+        () => undefined,
+      );
+      const places = placesOf(bytesOf(await newest), { vault: config.vaults[0]?.folder ?? '', dockerRoot });
+      return Promise.all(places.map(diagnoseRoom));
+    }),
+    part('vault', () => diagnoseVault(config)),
+    part('reports', async () => [await diagnoseWritable('reports', config.reportsFolder)]),
+    part('keys', () => diagnoseKeys(config)),
+    part('clock', async (signal) => {
+      await using host = localHost();
+      return await diagnoseClock(host, config.timeZone, signal);
+    }),
+    ...composeServices(config, surroundings).map((service) =>
+      part(`source ${service.service}`, (signal) => diagnoseSource(service, { ...activity, signal })),
+    ),
+  ]);
+}
+
+/** What the vault holds, as far as it can be read: keys and vault are judged elsewhere. */
+async function newestOf(config: Config): Promise<Manifest[]> {
+  const trusted: TrustedKey[] = await readTrustedKeys(config).catch(() => []);
+  const services = config.services.map((each) => each.service);
+  return newestManifests(vaultOf(config), services, trusted).catch(() => []);
+}
+
+async function diagnoseImages(
+  config: Config,
+  { engines }: Surroundings,
+  docker: ReturnType<typeof lazyDocker>,
+  manifests: readonly Manifest[],
+): Promise<Diagnosis[]> {
+  if (manifests.length === 0) return [ok('known after the first backup: the version decides')];
+  const pairs = manifests.flatMap(({ service, engine: name, source }) => {
+    const engine = engines.find((each) => each.name === name);
+    return engine ? [{ service, image: imageFor(config.drill.images, engine, source.engineVersion) }] : [];
+  });
+  return Promise.all(neededImages(pairs).map((needed) => diagnoseImage(docker(), needed, config.drill.pull)));
+}
+
+async function diagnoseVault(config: Config): Promise<Diagnosis[]> {
+  const [first] = config.vaults;
+  const writable = await diagnoseWritable(`vault ${first?.label}`, first?.folder ?? '');
+  if (!writable.ok) return [writable];
+  const { members, partial, foreign } = await vaultOf(config).list();
+  const counts = `${members.length} backups, ${partial.length} in progress or left by a crash, ${foreign.length} foreign`;
+  return [writable, ok(`vault ${first?.label}: ${counts}`)];
+}

@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { exitStatus } from '../kit/errors.ts';
+import { plainLine } from '../kit/text.ts';
+import type { Journal } from '../model/journal.ts';
+import { renderText } from '../report/render-text.ts';
+import { verdictLine } from '../report/verdict-line.ts';
+import { writeReports } from '../report/write-reports.ts';
+import { runDrill } from './drill.ts';
+import { statuses } from './help.ts';
+import { printError } from './output.ts';
+import type { Session } from './session.ts';
+import { shownPath } from './shown-path.ts';
+
+const help = `
+Restores the newest backup of each service into disposable containers that can reach nothing, times that against the RTO,
+compares everything with what the data said when it was dumped, removes the containers, writes the report, and ends with
+one line: verdict: pass | rto: <seconds> of <seconds> s | report: <path>
+
+It does not touch the live services, and does not check them. With --json the result is the journal.
+${statuses(
+  [0, 'pass: all came back, exactly, in time'],
+  [1, 'the harness failed, such as a report that could not be written'],
+  2,
+  [3, 'fail: the backup is not good'],
+  [4, 'inconclusive: the drill could not look (no Docker, no disk, no image); no word about the backup'],
+  10,
+  130,
+)}`;
+
+interface Options {
+  service?: string[];
+  at?: string;
+}
+
+export function addDrill(program: Command, session: Session): void {
+  program
+    .command('drill')
+    .description('restore the newest backups, time and check them, and report one verdict')
+    .argument('[name]', 'of this drill, for the report', 'drill')
+    .option('--service <name...>', 'only these services (default: all)')
+    .option('--at <instant>', 'restore what was newest then, such as 2026-11-22T01:30:00Z')
+    .addHelpText('after', help)
+    .action(async (name: string, { service = [], at }: Options) => {
+      const composed = await session.composed();
+      const options = { name, services: service, ...(at === undefined ? {} : { at }) };
+      const journal = await runDrill(composed, options, session.signal, session.quiet);
+      session.status = journal.exitStatus;
+      const report = await written(journal, composed.reportsFolder, session);
+      session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
+    });
+}
+
+/** The report's path; a report that cannot be written takes nothing from the verdict but the status 0. */
+async function written(journal: Journal, folder: string, session: Session): Promise<string> {
+  try {
+    return shownPath((await writeReports(journal, folder)).html);
+  } catch (error) {
+    printError(error, session.options);
+    if (session.status !== exitStatus.drillFailed) session.status = exitStatus.harness;
+    return 'not written';
+  }
+}

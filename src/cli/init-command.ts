@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { statuses } from './help.ts';
+import { ignored, initialise } from './init.ts';
+import type { Session } from './session.ts';
+
+const help = `
+Writes firedrill.yaml (or the file of --config): a commented example with four services, and beside it its JSON schema for
+editors, a fresh pair of ed25519 keys under keys/, and a .gitignore for what must not be committed. Nothing that exists is
+overwritten without --force, and keys never are: without the old key no old backup would be believed.
+
+It does not look at your services; edit the file, then run firedrill config check and firedrill doctor.
+${statuses([0, 'all was written'], [1, 'a file could not be written'], [2, 'a file exists already; nothing was written'])}`;
+
+interface Options {
+  force?: boolean;
+  keys?: boolean;
+}
+
+export function addInit(program: Command, session: Session): void {
+  program
+    .command('init')
+    .description('write a commented configuration and a pair of keys')
+    .option('--force', 'overwrite an existing configuration; keys are kept')
+    .option('--keys', 'only make the pair of keys')
+    .addHelpText('after', help)
+    .action(async ({ force = false, keys = false }: Options) => {
+      const { configFile, engines } = session;
+      const { written, hasIgnore } = await initialise({ configFile, engines, force, keysOnly: keys });
+      const lines = written.map(({ name, what }) => `${name.padEnd(24)} ${what}`);
+      const advice = hasIgnore && !keys ? [`Your .gitignore stays as it is; let it name: ${ignored.join(' ')}`] : [];
+      const said = [...lines, '', ...(keys ? [keysNext] : [...advice, next])];
+      session.show(said.join('\n'), { written: written.map(({ path }) => path) });
+    });
+}
+
+const keysNext = `Name them in the configuration under keys. Keep a copy of the private key in a safe place.`;
+
+const next = `To be made by you, as far as your configuration will name them: secrets/agama.txt (mode 600), for ssh keys/backup_ssh and
+keys/known_hosts; in the environment: TELEGRAF_PASSWORD, LATENCY_PASSWORD.
+Keep a copy of keys/signing.key in a safe place. Now edit the configuration, then run: firedrill config check`;

@@ -1,0 +1,46 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import type { Config } from '../config/config.ts';
+import { FiredrillError, messageOf } from '../kit/errors.ts';
+import { keyIdOf, readSigningKey, readTrustedKey, type TrustedKey } from '../vault/signature.ts';
+
+/** The private key of this machine; KEY_INVALID when there is none, or when others could have read it. */
+export async function readPrivateKey({ signingKeyFile }: Pick<Config, 'signingKeyFile'>): Promise<KeyObject> {
+  if (signingKeyFile === undefined) {
+    throw new FiredrillError('KEY_INVALID', 'no private key is configured (keys.private): backups cannot be signed');
+  }
+  const key = await readKeyFile(signingKeyFile, readSigningKey);
+  if ((await stat(signingKeyFile)).mode & 0o077) {
+    const sentence = `others than its owner may read the private key ${signingKeyFile}`;
+    throw new FiredrillError('KEY_INVALID', sentence, { hint: `Run: chmod 600 ${signingKeyFile}` });
+  }
+  return key;
+}
+
+/** All public keys, or KEY_INVALID that tells of all that cannot be used. */
+export async function readTrustedKeys({ trustedKeyFiles }: Pick<Config, 'trustedKeyFiles'>): Promise<TrustedKey[]> {
+  const read = await Promise.allSettled(trustedKeyFiles.map((file) => readKeyFile(file, readTrustedKey)));
+  const detail = read.flatMap((each) => (each.status === 'rejected' ? [messageOf(each.reason)] : []));
+  if (detail.length > 0) throw new FiredrillError('KEY_INVALID', 'public keys cannot be used', { detail });
+  return read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+/** Whether backups that this private key signs are trusted here. */
+export function isTrusted(privateKey: KeyObject, trusted: readonly TrustedKey[]): boolean {
+  const keyId = keyIdOf(createPublicKey(privateKey));
+  return trusted.some((each) => each.keyId === keyId);
+}
+
+async function readKeyFile<T>(file: string, parse: (pem: string) => T): Promise<T> {
+  let pem: string;
+  try {
+    pem = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new FiredrillError('KEY_INVALID', `key file ${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  try {
+    return parse(pem);
+  } catch (cause) {
+    throw new FiredrillError('KEY_INVALID', `${file}: ${messageOf(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { firedrillVersion } from '../kit/version.ts';
+import { addBackup } from './backup-command.ts';
+import { addConfig } from './config-command.ts';
+import { addDoctor } from './doctor-command.ts';
+import { addDrill } from './drill-command.ts';
+import { statuses } from './help.ts';
+import { addInit } from './init-command.ts';
+import { addList } from './list-command.ts';
+import { addReport } from './report-command.ts';
+import type { GlobalOptions, Session } from './session.ts';
+import { asUsageErrors } from './usage.ts';
+import { addVerify } from './verify-command.ts';
+
+/** The whole command line. */
+export function createProgram(session: Session): Command {
+  const program = new Command('firedrill')
+    .description('Backs services up, and proves each backup: restores it into a sealed pod, times it, checks it.')
+    .version(firedrillVersion, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .option('--config <file>', 'the configuration (default: $FIREDRILL_CONFIG, else ./firedrill.yaml)')
+    .option('--json', 'print the result, and errors on stderr, as JSON; no progress')
+    .option('--quiet', 'print no progress')
+    .option('--debug', 'print the stack of errors')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .addHelpText('after', `${statuses(0, 1, 2, 3, 4, 10, 11, 130)}\n${beginnings}`)
+    .hook('preAction', (_, command) => {
+      session.options = command.optsWithGlobals<GlobalOptions>();
+    });
+  for (const add of [addInit, addConfig, addDoctor, addBackup, addList, addVerify, addDrill, addReport]) {
+    add(program, session);
+  }
+  return asUsageErrors(program, session);
+}
+
+const beginnings = `
+To begin: firedrill init, firedrill config check, firedrill doctor, firedrill backup, firedrill drill`;

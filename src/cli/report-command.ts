@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { FiredrillError, systemCode } from '../kit/errors.ts';
+import { readJournal, writeReports } from '../report/write-reports.ts';
+import { statuses } from './help.ts';
+import type { Session } from './session.ts';
+import { shownPath } from './shown-path.ts';
+
+const help = `
+Writes every form of the report anew from the journal that a drill left, such as after an upgrade, and prints their paths.
+
+It does not drill: what it shows is as old as the journal.
+${statuses(0, [1, 'the journal cannot be read, or the report not be written'], 2, [10, 'there is no such drill'], 130)}`;
+
+const openHelp = `
+Where there is no browser, or no screen, it prints the path only.
+${statuses(0, [10, 'there is no such drill'], 130)}`;
+
+export function addReport(program: Command, session: Session): void {
+  const report = program
+    .command('report')
+    .description("render a drill's report again (default: the newest)")
+    .argument('[drill]', "a drill's id: the name of its folder")
+    .addHelpText('after', help)
+    .action((id?: string) => session.interruptible(renderAgain(session, id)));
+  report
+    .command('open')
+    .description('open a report in the browser (default: the newest)')
+    .argument('[drill]', "a drill's id: the name of its folder")
+    .addHelpText('after', openHelp)
+    .action((id?: string) => session.interruptible(openReport(session, id)));
+}
+
+async function renderAgain(session: Session, id: string | undefined): Promise<void> {
+  const { reportsFolder } = await session.config();
+  const journal = await readJournal(join(reportsFolder, await drillId(reportsFolder, id), 'journal.json'));
+  const { folder, ...files } = await writeReports(journal, reportsFolder);
+  session.show(Object.values(files).map(shownPath).join('\n'), { folder, ...files });
+}
+
+async function openReport(session: Session, id: string | undefined): Promise<void> {
+  const { reportsFolder } = await session.config();
+  const html = join(reportsFolder, await drillId(reportsFolder, id), 'report.html');
+  session.show(shownPath(html), { html });
+  if (session.environment.hasScreen) await openInBrowser(html);
+}
+
+const drillIdPattern = /^\d{8}T\d{6}Z-[a-z0-9-]+$/;
+
+/** The id that was given, or the newest one: ids begin with the instant of their start. */
+async function drillId(folder: string, id: string | undefined): Promise<string> {
+  const ids = (await namesIn(folder)).filter((name) => drillIdPattern.test(name)).sort();
+  const found = id === undefined ? ids.at(-1) : ids.find((each) => each === id);
+  if (found !== undefined) return found;
+  const sentence = id === undefined ? `there is no report in ${folder} yet` : `there is no drill ${id} in ${folder}`;
+  const hint = ids.length === 0 ? 'Run: firedrill drill' : `The newest is ${ids.at(-1)}.`;
+  throw new FiredrillError('NO_SUCH_SET', sentence, { hint });
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new FiredrillError('VAULT_READ', `the reports in ${folder} cannot be listed (${systemCode(error)})`, {
+      cause: error,
+      hint: 'Check reports.folder and its permissions.',
+    });
+  }
+}
+
+async function openInBrowser(path: string): Promise<void> {
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  const child = spawn(opener, [path], { stdio: 'ignore', detached: true });
+  // Without an opener the printed path is all there is to do.
+  await once(child, 'spawn').catch(() => {});
+  child.unref();
+}

@@ -1,0 +1,80 @@
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import { loadConfig } from '../config/load.ts';
+import type { AnyEngine } from '../engines/engine.ts';
+import { FiredrillError } from '../kit/errors.ts';
+import { compose, type Surroundings } from './compose.ts';
+import type { Composed } from './context.ts';
+import type { Screen } from './screen.ts';
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  config?: string;
+  json?: boolean;
+  quiet?: boolean;
+  debug?: boolean;
+}
+
+/** One run of the program, as its commands see it. */
+export class Session {
+  readonly engines: readonly AnyEngine[];
+  readonly environment: Environment;
+  /** Aborted by Ctrl-C, SIGTERM or a crash. */
+  readonly signal: AbortSignal;
+  readonly screen: Screen;
+  options: GlobalOptions = {};
+  /** What the program will end with. */
+  status = 0;
+
+  constructor(parts: Pick<Session, 'engines' | 'environment' | 'signal' | 'screen'>) {
+    this.engines = parts.engines;
+    this.environment = parts.environment;
+    this.signal = parts.signal;
+    this.screen = parts.screen;
+  }
+
+  get configFile(): string {
+    return this.options.config ?? this.environment.configFile ?? 'firedrill.yaml';
+  }
+
+  get surroundings(): Surroundings {
+    return { engines: this.engines, dockerHost: this.environment.dockerHost };
+  }
+
+  /** No progress: it was asked for, or stderr is for a program. */
+  get quiet(): boolean {
+    return this.options.quiet === true || this.options.json === true;
+  }
+
+  config(): Promise<Config> {
+    return loadConfig(this.configFile, this.engines, this.environment);
+  }
+
+  async composed(): Promise<Composed> {
+    return compose(await this.config(), this.surroundings);
+  }
+
+  /** The result: text for people, or the same as JSON. */
+  show(text: string, value: unknown): void {
+    this.screen.print(this.options.json ? JSON.stringify(value, null, 1) : text);
+  }
+
+  /** Something beside the result, for people: on stderr, and not where a program reads. */
+  remark(text: string): void {
+    if (!this.options.json) process.stderr.write(`${text}\n`);
+  }
+
+  /** Ends waiting for work that leaves nothing behind when it is interrupted. */
+  async interruptible<T>(work: Promise<T>): Promise<T> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const stop = () => reject(new FiredrillError('INTERRUPTED', 'interrupted'));
+    if (this.signal.aborted) stop();
+    this.signal.addEventListener('abort', stop, { once: true });
+    work.catch(() => {});
+    try {
+      return await Promise.race([work, promise]);
+    } finally {
+      this.signal.removeEventListener('abort', stop);
+    }
+  }
+}

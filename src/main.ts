@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+const oldest = 24;
+
+// Before anything else is loaded: an older Node would stumble over a module and say something else.
+if (Number(process.versions.node.split('.')[0]) < oldest) {
+  process.stderr.write(
+    `error [USAGE] firedrill needs Node ${oldest} or newer; this is ${process.versions.node} (${process.execPath})\n` +
+      '  next: install a newer Node, such as from nodejs.org, and put it first on the PATH\n',
+  );
+  process.exit(2);
+}
+
+const { run } = await import('./cli/run.ts');
+// Not left to an empty event loop: a connection kept alive would delay the end.
+process.exit(await run(process.argv.slice(2)));
