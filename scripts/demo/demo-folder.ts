@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSigningKey } from '../../src/kit/signing-key.ts';
+import { stateFolder } from '../image-choice.ts';
+import type { DemoSecrets } from './demo-context.ts';
+
+/** What stays after a demo: configuration, keys, secrets, vault and reports. */
+export const demoFolder = join(stateFolder, 'demo');
+export const configFile = join(demoFolder, 'firedrill.yaml');
+
+/** Makes an empty folder with fresh keys and secrets. The last demo's vault goes: its sources are no more. Reports stay. */
+export async function prepareFolder(): Promise<DemoSecrets> {
+  for (const old of ['vault', 'keys', 'secrets', 'firedrill.yaml']) {
+    await rm(join(demoFolder, old), { recursive: true, force: true });
+  }
+  const { privatePem, publicPem } = createSigningKey();
+  const secret = () => randomBytes(18).toString('base64url');
+  const secrets = { agamaApp: secret(), agamaBackup: secret(), influxAdmin: secret() };
+  await mkdir(join(demoFolder, 'keys'), { recursive: true, mode: 0o700 });
+  await mkdir(join(demoFolder, 'secrets'), { mode: 0o700 });
+  await Promise.all([
+    writeFile(join(demoFolder, 'keys/signing.key'), privatePem, { mode: 0o600 }),
+    writeFile(join(demoFolder, 'keys/signing.pub'), publicPem),
+    writeFile(join(demoFolder, 'secrets/agama.txt'), secrets.agamaBackup, { mode: 0o600 }),
+    writeFile(join(demoFolder, 'secrets/influxdb.txt'), secrets.influxAdmin, { mode: 0o600 }),
+  ]);
+  return secrets;
+}

@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { type Docker, dockerClient } from '../../src/hosts/docker-client.ts';
+import { FiredrillError, messageOf } from '../../src/kit/errors.ts';
+import { type ImageChoice, readImageChoice, root } from '../image-choice.ts';
+import { seedAgama, startAgama } from './agama.ts';
+import { demoConfig } from './demo-config.ts';
+import { type DemoContext, say, step } from './demo-context.ts';
+import { assertGoingOn, createNetwork, removeAll } from './demo-docker.ts';
+import { configFile, demoFolder, prepareFolder } from './demo-folder.ts';
+import { lockDemo } from './demo-lock.ts';
+import { type CommandEnd, firedrill } from './firedrill-command.ts';
+import { startGrafana } from './grafana.ts';
+import { seedInfluxdb, startInfluxdb } from './influxdb.ts';
+
+/**
+ * The whole demo; returns the exit status of the command that decided it. The company's containers are removed whatever
+ * happens; after that comes the drill's verdict line, as the last one.
+ */
+export async function runDemo(scale: number, signal: AbortSignal): Promise<number> {
+  const choice = readImageChoice();
+  if (!choice) {
+    throw new FiredrillError('IMAGE_MISSING', 'no images were chosen on this machine', { hint: 'Run: npm run demo' });
+  }
+  await using _lock = await lockDemo();
+  const docker = dockerClient({ dockerHost: process.env.DOCKER_HOST });
+  const left = await removeAll(docker);
+  if (left.length > 0) say(`removed what an earlier demo had left: ${left.join(', ')}`);
+  const { exitStatus, verdictLine } = await withCompany(docker, () => backUpAndDrill(docker, choice, scale, signal));
+  assertGoingOn(signal);
+  say(`what stays: ${relative(root, demoFolder)} (configuration, vault, reports); the next demo makes a new vault`);
+  if (verdictLine !== undefined) process.stdout.write(`${verdictLine}\n`);
+  return exitStatus;
+}
+
+/** Removes the company afterwards. What goes wrong there is told beside the work's own failure, never instead of it. */
+async function withCompany<T>(docker: Docker, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await step(
+      () => removeAll(docker),
+      (removed) => `removed the demo company: ${removed.length} containers, volumes and networks`,
+    ).catch((error: unknown) => {
+      say(`the demo company could not be removed: ${messageOf(error)}; the next demo will remove it`);
+    });
+  }
+}
+
+async function backUpAndDrill(
+  docker: Docker,
+  choice: ImageChoice,
+  scale: number,
+  signal: AbortSignal,
+): Promise<CommandEnd> {
+  const { images } = choice;
+  say(`starting the demo company from ${choice.from} images: ${Object.values(images).join(', ')}`);
+  const secrets = await prepareFolder();
+  const context: DemoContext = { docker, images, secrets, scale, until: new Date(), signal };
+  const sources = await startCompany(context);
+  await writeFile(configFile, demoConfig(choice, sources));
+  say(`wrote ${relative(root, configFile)}; from here on you could type the commands yourself`);
+  const backup = await firedrill(['backup', '--full'], signal);
+  assertGoingOn(signal);
+  if (backup.exitStatus !== 0) return backup;
+  return firedrill(['drill'], signal);
+}
+
+/** Starts and seeds all sources side by side; when one fails, the others' end is waited for before anything is removed. */
+async function startCompany(context: DemoContext) {
+  await createNetwork(context.docker);
+  const all = await Promise.allSettled([agama(context), influxdb(context), grafana(context)]);
+  const failed = all.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+  const [mysql, influx, dashboards] = all.map((each) => (each as PromiseFulfilledResult<unknown>).value);
+  return { agama: mysql, influxdb: influx, grafana: dashboards } as Parameters<typeof demoConfig>[1];
+}
+
+async function agama(context: DemoContext) {
+  const container = await step(
+    () => startAgama(context),
+    () => 'agama: MySQL answers',
+  );
+  await step(
+    () => seedAgama(context),
+    (rows) => `agama: ${rows.toLocaleString('en')} rows`,
+  );
+  return container;
+}
+
+async function influxdb(context: DemoContext) {
+  const container = await step(
+    () => startInfluxdb(context),
+    () => 'telegraf, latency: InfluxDB answers',
+  );
+  await step(
+    () => seedInfluxdb(context, container),
+    (points) => `telegraf, latency: ${points.toLocaleString('en')} points`,
+  );
+  return container;
+}
+
+async function grafana(context: DemoContext) {
+  return step(
+    () => startGrafana(context),
+    () => 'grafana: Grafana answers, with 13 dashboards',
+  );
+}
