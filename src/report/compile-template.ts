@@ -1,8 +1,8 @@
 import Handlebars from 'handlebars';
 
 /**
- * A template for HTML or XML. Every value is escaped; a name that the view does not have is an error, not an empty
- * place; nothing is read from a prototype. The instance is its own: nobody else can add a helper that writes raw.
+ * A template for HTML or XML. Every value is escaped; printing a name that the view does not have is an error,
+ * not an empty place; nothing is read from a prototype. The instance is its own: nobody else can add a helper that writes raw.
  */
 export function compileTemplate<View>(source: string, partials: Record<string, string> = {}): (view: View) => string {
   const templates = Handlebars.create();

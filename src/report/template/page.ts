@@ -23,7 +23,7 @@ export const page = `<!doctype html>
 {{> limits}}
 {{> origins}}
 </main>
-<footer><div class="wrap">Written by firedrill from the drill's journal, which lies beside this file as journal.json.</div></footer>
+<footer><div class="wrap">Written by firedrill from the drill’s journal, which lies beside this file as journal.json.</div></footer>
 </body>
 </html>
 `;

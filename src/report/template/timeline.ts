@@ -23,7 +23,7 @@ export const timeline = `
 {{#if timeline.lanes.leftOut}}<p class="rest">{{timeline.lanes.rest}}</p>{{/if}}
 <ul class="legend" aria-label="Legend">
 {{#each timeline.phases}}<li><svg aria-hidden="true"><rect class="p-{{this}}" width="100%" height="100%"/></svg>{{this}}</li>
-{{/each}}{{#if timeline.hasNative}}<li><svg aria-hidden="true"><rect class="native" width="100%" y="4" height="5"/></svg>the engine's own work</li>{{/if}}
+{{/each}}{{#if timeline.hasNative}}<li><svg aria-hidden="true"><rect class="native" width="100%" y="4" height="5"/></svg>the engine’s own work</li>{{/if}}
 {{#if timeline.hasReady}}<li><svg aria-hidden="true"><line class="ready" x1="50%" x2="50%" y1="0" y2="100%"/></svg>back</li>{{/if}}
 </ul>
 </figure>

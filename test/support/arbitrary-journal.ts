@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { checkIds } from '../../src/model/check.ts';
+import { type Journal, phases } from '../../src/model/journal.ts';
+import { hostileNames } from './hostile.ts';
+
+/** Any text, hostile ones often. */
+export const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constantFrom(...hostileNames));
+
+const whole = fc.nat();
+const ms = fc.double({ min: 0, max: 1e10, noNaN: true }).map((each) => each + 0);
+const maybe = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: null });
+const few = <T>(of: fc.Arbitrary<T>) => fc.array(of, { maxLength: 4 });
+const instant = fc
+  .date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
+// Few names, so that results, phases and services meet.
+const service = fc.oneof(fc.constantFrom('agama', 'telegraf'), anyText);
+
+const finding = fc.record(
+  {
+    sentence: anyText,
+    expected: anyText,
+    found: anyText,
+    next: fc.oneof(anyText, fc.constant('Run: firedrill doctor')),
+  },
+  { requiredKeys: ['sentence'] },
+);
+
+const check = fc.record({
+  check: fc.constantFrom(...checkIds),
+  service: maybe(service),
+  outcome: fc.constantFrom('pass', 'fail', 'inconclusive', 'not-run'),
+  subjects: anyText,
+  expected: whole,
+  lookedAt: whole,
+  findings: few(finding),
+  moreFindings: whole,
+  comparisons: few(fc.record({ what: anyText, expected: anyText, found: anyText })),
+});
+
+const member = fc.record({
+  id: anyText,
+  kind: fc.constantFrom('full', 'incremental'),
+  manifestSha256: anyText,
+  bytes: whole,
+  artifacts: whole,
+  startedAt: instant,
+  dataAt: instant,
+  finishedAt: instant,
+  sourceHost: anyText,
+  engineVersion: anyText,
+  tools: fc.dictionary(fc.constantFrom('mysqldump', 'constructor', 'toString'), anyText, { noNullPrototype: true }),
+});
+
+const image = fc.record({
+  name: anyText,
+  id: anyText,
+  digest: maybe(anyText),
+  engineVersion: maybe(anyText),
+  standIn: fc.boolean(),
+});
+
+const serviceRecord = fc.record({
+  service,
+  engine: anyText,
+  title: anyText,
+  set: maybe(anyText),
+  members: few(member),
+  restoredTo: maybe(fc.record({ at: anyText, basis: anyText })),
+  rpo: fc.record({ objectiveMs: ms, measuredMs: maybe(ms) }),
+  readyMs: maybe(ms),
+  image: maybe(image),
+});
+
+/** Any journal that the schema accepts. */
+export const anyJournal: fc.Arbitrary<Journal> = fc.record({
+  format: fc.constant('firedrill-journal' as const),
+  version: fc.constant(1 as const),
+  drill: fc.record({
+    id: fc.constant('20261122T021500Z-nightly'),
+    name: anyText,
+    startedAt: instant,
+    finishedAt: instant,
+    asOf: instant,
+    vault: anyText,
+    services: few(service),
+  }),
+  verdict: fc.record({ verdict: fc.constantFrom('pass', 'fail', 'inconclusive'), sentence: anyText }),
+  exitStatus: whole,
+  rto: fc.record({ objectiveMs: ms, usedMs: maybe(ms) }),
+  ownCostMs: maybe(ms),
+  services: few(serviceRecord),
+  checks: fc.array(check, { maxLength: 8 }),
+  phases: few(fc.record({ service: maybe(service), phase: fc.constantFrom(...phases), startMs: ms, endMs: ms })),
+  native: few(fc.record({ service, label: anyText, startMs: ms, endMs: ms })),
+  isolation: few(
+    fc.record({
+      what: anyText,
+      expected: fc.constantFrom('unreachable', 'reachable', 'absent'),
+      found: anyText,
+      ok: fc.boolean(),
+    }),
+  ),
+  environment: fc.record({
+    firedrill: anyText,
+    node: anyText,
+    docker: maybe(anyText),
+    host: anyText,
+    cpus: whole,
+    memoryBytes: whole,
+    peakMemoryBytes: whole,
+  }),
+  notes: few(anyText),
+});
