@@ -1,0 +1,120 @@
+import type { Duplex } from 'node:stream';
+import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise';
+import { FiredrillError, messageOf } from '../../kit/errors.ts';
+
+/** What a server, or the connection to it, said against a statement. */
+export interface SqlFault {
+  /** MySQL's error number; 0 when the connection and not the server failed. */
+  errno: number;
+  /** Untrusted text. */
+  message: string;
+}
+
+/** Decides whose fault it is. */
+export type Blame = (fault: SqlFault) => FiredrillError;
+
+export interface Login {
+  user: string;
+  password: string;
+}
+
+/** Where the server answers: a stream that a host has opened, or a unix socket on this machine. */
+export type Door = { stream: Duplex } | { socketPath: string };
+
+/** All values as text, whatever their type: nothing is rounded or reinterpreted. */
+export type Row = Record<string, string | null>;
+
+/** One login at a server. The only file that knows mysql2. One statement at a time, one statement a call. */
+export class Session implements AsyncDisposable {
+  readonly #connection: Connection;
+  readonly #blame: Blame;
+  readonly #signal: AbortSignal;
+  readonly #aborted: Promise<never>;
+
+  private constructor(connection: Connection, blame: Blame, signal: AbortSignal) {
+    this.#connection = connection;
+    this.#blame = blame;
+    this.#signal = signal;
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => {});
+    this.#aborted = promise;
+    const stop = () => {
+      // mysql2 forgets whoever waits on a connection that is destroyed.
+      connection.destroy();
+      reject(interrupted(signal));
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    // Errors between two statements are told by the next one.
+    connection.on('error', () => {});
+  }
+
+  static async open(door: Door, { user, password }: Login, blame: Blame, signal: AbortSignal): Promise<Session> {
+    if (signal.aborted) throw interrupted(signal);
+    const connecting = createConnection({
+      ...door,
+      user,
+      password,
+      charset: 'utf8mb4',
+      connectTimeout: 20_000,
+      multipleStatements: false,
+      // A hostile server must not be able to ask for this machine's files.
+      flags: ['-LOCAL_FILES'],
+      typeCast: (field: { string(encoding?: BufferEncoding): string | null }) => field.string('utf8'),
+    });
+    try {
+      return new Session(await connecting, blame, signal);
+    } catch (error) {
+      if ('stream' in door) door.stream.destroy();
+      throw signal.aborted ? interrupted(signal) : blame(faultOf(error));
+    }
+  }
+
+  /** Runs a statement that answers with rows. */
+  async rows(sql: string): Promise<Row[]> {
+    return (await this.#ask(sql)) as Row[];
+  }
+
+  /** The first column of the first row; undefined when there is no row. */
+  async value(sql: string): Promise<string | null | undefined> {
+    const [row] = await this.rows(sql);
+    return row && Object.values(row)[0];
+  }
+
+  /** Runs a statement for its effect. */
+  async run(sql: string): Promise<{ affectedRows: number; warnings: number }> {
+    const { affectedRows, warningStatus } = (await this.#ask(sql)) as ResultSetHeader;
+    return { affectedRows, warnings: warningStatus };
+  }
+
+  async runAll(statements: readonly string[]): Promise<void> {
+    for (const sql of statements) await this.run(sql);
+  }
+
+  async #ask(sql: string): Promise<unknown> {
+    if (this.#signal.aborted) throw interrupted(this.#signal);
+    try {
+      const [result] = await Promise.race([this.#connection.query(sql), this.#aborted]);
+      return result;
+    } catch (error) {
+      throw error instanceof FiredrillError ? error : this.#blame(faultOf(error));
+    }
+  }
+
+  /** Whatever still runs in it is given up. Safe twice. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection.destroy();
+  }
+}
+
+function faultOf(error: unknown): SqlFault {
+  const { errno, sqlState } = error as { errno?: unknown; sqlState?: unknown };
+  // Node's system errors have a negative errno, and no SQLSTATE.
+  const said = typeof errno === 'number' && typeof sqlState === 'string' ? errno : 0;
+  return { errno: said, message: messageOf(error) };
+}
+
+function interrupted(signal: AbortSignal): FiredrillError {
+  const { reason } = signal;
+  if (reason instanceof FiredrillError) return reason;
+  return new FiredrillError('INTERRUPTED', 'the work with MySQL was interrupted', { cause: reason });
+}

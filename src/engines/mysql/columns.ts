@@ -1,0 +1,84 @@
+import { FiredrillError } from '../../kit/errors.ts';
+import { quoteName, sayTable } from './names.ts';
+
+/**
+ * How a column's values travel as text without loss, in the format of LOAD DATA: fields end with a tab, rows with a
+ * newline, the backslash escapes, `\N` is NULL. Pure.
+ */
+export const columnForms = ['plain', 'text', 'hex', 'number'] as const;
+export type ColumnForm = (typeof columnForms)[number];
+
+export interface TravelColumn {
+  name: string;
+  form: ColumnForm;
+}
+
+/** A column as information_schema describes it. */
+export interface DescribedColumn {
+  name: string;
+  /** DATA_TYPE, lower case. */
+  type: string;
+  charset: string | null;
+  nullable: boolean;
+}
+
+const plainTypes = new Set(
+  'tinyint smallint mediumint int bigint decimal date time datetime timestamp year'.split(' '),
+);
+const realTypes = new Set(['float', 'double']);
+// As numbers: their texts could hold anything, and an ENUM's error value has none.
+const numberTypes = new Set(['bit', 'enum', 'set']);
+const textTypes = new Set('char varchar tinytext text mediumtext longtext json'.split(' '));
+const binaryTypes = new Set(
+  (
+    'binary varbinary tinyblob blob mediumblob longblob vector ' +
+    'geometry point linestring polygon multipoint multilinestring multipolygon geomcollection geometrycollection'
+  ).split(' '),
+);
+// Of other character sets two codes may mean one character: only their bytes are exact.
+const exactCharsets = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii', 'latin1']);
+
+export function formOf({ type, charset }: DescribedColumn, database: string, table: string): ColumnForm {
+  if (plainTypes.has(type) || realTypes.has(type)) return 'plain';
+  if (numberTypes.has(type)) return 'number';
+  if (type === 'json') return 'text';
+  if (textTypes.has(type)) return charset !== null && exactCharsets.has(charset) ? 'text' : 'hex';
+  if (binaryTypes.has(type)) return 'hex';
+  const sentence = `table ${sayTable(database, table)} has a column of type ${type}, which firedrill does not know`;
+  throw new FiredrillError('SOURCE_UNSUITABLE', sentence);
+}
+
+/** The expression that makes a column's value one field. The session needs sql_mode '' and time_zone '+00:00'. */
+export function fieldExpression(column: DescribedColumn, form: ColumnForm): string {
+  const name = quoteName(column.name);
+  const value = valueExpression(name, column.type, form);
+  return column.nullable ? `IFNULL(${value}, '\\\\N')` : value;
+}
+
+function valueExpression(name: string, type: string, form: ColumnForm): string {
+  if (form === 'hex') return `HEX(${name})`;
+  if (form === 'number') return `${name}+0`;
+  // FLOAT prints six digits only; its DOUBLE is exact.
+  if (realTypes.has(type)) return `CAST(${name} AS DOUBLE)`;
+  if (form === 'plain') return name;
+  const doubled = `REPLACE(${name}, '\\\\', '\\\\\\\\')`;
+  // JSON's own text has no control characters.
+  if (type === 'json') return doubled;
+  return `REPLACE(REPLACE(REPLACE(${doubled}, '\\t', '\\\\t'), '\\n', '\\\\n'), '\\0', '\\\\0')`;
+}
+
+/** The column list and the SET clause of a LOAD DATA for fields made by `fieldExpression`. */
+export function loadClauses(columns: readonly TravelColumn[]): { fields: string; set: string } {
+  if (columns.length === 0) return { fields: '(@v0)', set: '' };
+  const fields = columns.map(({ name, form }, i) => (takesVariable(form) ? `@v${i}` : quoteName(name)));
+  const set = columns.flatMap(({ name, form }, i) => {
+    if (!takesVariable(form)) return [];
+    const value = form === 'hex' ? `UNHEX(@v${i})` : `CAST(@v${i} AS UNSIGNED)`;
+    return [`${quoteName(name)} = ${value}`];
+  });
+  return { fields: `(${fields.join(', ')})`, set: set.length === 0 ? '' : `SET ${set.join(', ')}` };
+}
+
+function takesVariable(form: ColumnForm): boolean {
+  return form === 'hex' || form === 'number';
+}

@@ -1,0 +1,113 @@
+import { FiredrillError } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
+import { quoteName } from './names.ts';
+
+/** A CREATE TABLE, taken apart so that what costs time while loading can be made afterwards. Pure. */
+export interface TableParts {
+  /** Makes the table with its primary key, and with the keys that it cannot be without. */
+  create: string;
+  /** Statements for the other keys, fit to run after the load. */
+  keys: string[];
+  /** Statements for the foreign keys, fit to run after all tables. */
+  foreignKeys: string[];
+}
+
+/** `statement` is as SHOW CREATE TABLE prints it. ARTIFACT_FORMAT when it is something else. */
+export function splitCreateTable(statement: string, table: string): TableParts {
+  const { head, definitions, tail } = takeApart(statement);
+  if (head.trim() !== `CREATE TABLE ${quoteName(table)}`) {
+    throw new FiredrillError(
+      'ARTIFACT_FORMAT',
+      `this does not create table ${plainLine(table)}: ${plainLine(head, 100)}`,
+    );
+  }
+  const kinds = definitions.map((text) => ({ text, kind: kindOf(text) }));
+  const hasPrimary = kinds.some(({ kind }) => kind === 'primary');
+  const automatic = columnThatNeedsKey(definitions);
+  const isKept = ({ kind, text }: (typeof kinds)[number]) => {
+    if (kind === 'unique') return !hasPrimary || startsWithColumn(text, automatic);
+    if (kind === 'key') return startsWithColumn(text, automatic);
+    return kind !== 'fulltext' && kind !== 'foreign';
+  };
+  const deferred = kinds.filter((each) => !isKept(each));
+  const alter = `ALTER TABLE ${quoteName(table)}`;
+  const textsOf = (...wanted: DefinitionKind[]) =>
+    deferred.filter(({ kind }) => wanted.includes(kind)).map(({ text }) => `ADD ${text}`);
+  const ordinary = textsOf('unique', 'key');
+  return {
+    create: `${head}(\n${kinds
+      .filter(isKept)
+      .map(({ text }) => `  ${text}`)
+      .join(',\n')}\n)${tail}`,
+    // InnoDB makes one FULLTEXT key at a time in place; two in one statement would copy the table.
+    keys: [...(ordinary.length > 0 ? [ordinary.join(', ')] : []), ...textsOf('fulltext')].map(
+      (add) => `${alter} ${add}`,
+    ),
+    foreignKeys: textsOf('foreign').map((add) => `${alter} ${add}`),
+  };
+}
+
+/**
+ * One text for one table: without the next automatic number, and with keys and constraints in one order, which has no
+ * meaning and changes when they are made later.
+ */
+export function normaliseCreateTable(statement: string): string {
+  const { head, definitions, tail } = takeApart(statement);
+  const columns = definitions.filter((text) => kindOf(text) === 'column');
+  const others = definitions.filter((text) => kindOf(text) !== 'column').sort();
+  return `${head}(\n${[...columns, ...others].join(',\n')}\n)${tail.replace(/ AUTO_INCREMENT=\d+/, '')}`;
+}
+
+type DefinitionKind = 'column' | 'primary' | 'unique' | 'key' | 'fulltext' | 'foreign' | 'other';
+
+function kindOf(definition: string): DefinitionKind {
+  if (definition.startsWith('`')) return 'column';
+  if (/^PRIMARY KEY /.test(definition)) return 'primary';
+  if (/^UNIQUE KEY /.test(definition)) return 'unique';
+  if (/^(SPATIAL )?KEY /.test(definition)) return 'key';
+  if (/^FULLTEXT KEY /.test(definition)) return 'fulltext';
+  if (/^CONSTRAINT `(?:[^`]|``)*` FOREIGN KEY /.test(definition)) return 'foreign';
+  return 'other';
+}
+
+/** An AUTO_INCREMENT column begins a key at all times; undefined when the primary key is that one. */
+function columnThatNeedsKey(definitions: readonly string[]): string | undefined {
+  const definition = definitions.find((text) => text.startsWith('`') && hasWord(text, 'AUTO_INCREMENT'));
+  const column = definition && /^`(?:[^`]|``)*`/.exec(definition)?.[0];
+  return definitions.some((text) => /^PRIMARY KEY /.test(text) && startsWithColumn(text, column)) ? undefined : column;
+}
+
+function startsWithColumn(key: string, column: string | undefined): boolean {
+  return column !== undefined && /^[A-Z ]+(?:`(?:[^`]|``)*` )?\((`(?:[^`]|``)*`)/.exec(key)?.[1] === column;
+}
+
+/** Whether a word stands in a definition outside of quotes. */
+function hasWord(definition: string, word: string): boolean {
+  let outside = '';
+  for (const [part] of definition.matchAll(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|[^`']+/gs)) {
+    outside += /^[`']/.test(part) ? ' ' : part;
+  }
+  return outside.split(/[\s,()]+/).includes(word);
+}
+
+/** Splits at the commas of the outermost parentheses; quotes and inner parentheses are passed over. */
+function takeApart(statement: string): { head: string; definitions: string[]; tail: string } {
+  const tokens = statement.matchAll(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|[(),]/gs);
+  const definitions: string[] = [];
+  let depth = 0;
+  let open = 0;
+  let start = 0;
+  for (const { 0: token, index } of tokens) {
+    if (token === '(') depth += 1;
+    if (token === '(' && depth === 1) open = start = index + 1;
+    if (token === ')') depth -= 1;
+    if ((token === ')' && depth === 0) || (token === ',' && depth === 1)) {
+      definitions.push(statement.slice(start, index).trim());
+      start = index + 1;
+    }
+    if (token === ')' && depth === 0) {
+      return { head: statement.slice(0, open - 1), definitions, tail: statement.slice(start) };
+    }
+  }
+  throw new FiredrillError('ARTIFACT_FORMAT', `this is no CREATE TABLE: ${plainLine(statement, 100)}`);
+}

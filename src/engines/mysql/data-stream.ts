@@ -1,0 +1,63 @@
+import { Transform, type TransformCallback } from 'node:stream';
+import { FiredrillError } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
+import { maxEndMarkBytes, parseEndMark } from './end-mark.ts';
+import { countLines } from './marked-output.ts';
+
+export interface ExpectedData {
+  /** For sentences, such as `table shop.orders`. */
+  what: string;
+  dumpId: string;
+  rows: number;
+}
+
+/**
+ * Passes on the rows of a table's artifact and keeps its end mark back. Breaks with ARTIFACT_INCOMPLETE, before it ends,
+ * when the mark is missing or of another dump, or when the rows before it are not as many as it says.
+ */
+export class DataStream extends Transform {
+  /** Of the end mark, once the stream has ended. */
+  rows = 0;
+  #lines = 0;
+  #held: Buffer = Buffer.alloc(0);
+  readonly #expected: Omit<ExpectedData, 'rows'>;
+
+  constructor(expected: Omit<ExpectedData, 'rows'>) {
+    super({ highWaterMark: 1 << 18 });
+    this.#expected = expected;
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback) {
+    const all = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    const safe = Math.max(0, all.length - maxEndMarkBytes);
+    this.#held = Buffer.from(all.subarray(safe));
+    if (safe > 0) this.#pass(all.subarray(0, safe));
+    done();
+  }
+
+  override _flush(done: TransformCallback) {
+    const last = this.#held.subarray(0, -1).lastIndexOf('\n') + 1;
+    this.#pass(this.#held.subarray(0, last));
+    const line = this.#held.toString('utf8', last);
+    const problem = line.endsWith('\n') ? this.#problemOf(line.slice(0, -1)) : 'its end mark is missing';
+    done(
+      problem === undefined ? null : new FiredrillError('ARTIFACT_INCOMPLETE', `${this.#expected.what}: ${problem}`),
+    );
+  }
+
+  #pass(rows: Buffer) {
+    if (rows.length === 0) return;
+    this.#lines += countLines(rows);
+    this.push(rows);
+  }
+
+  #problemOf(line: string): string | undefined {
+    const mark = parseEndMark(line);
+    if (!mark) return 'its end mark is missing';
+    if (mark.dumpId !== this.#expected.dumpId) return `its end mark is of another dump (${plainLine(mark.dumpId)})`;
+    if (mark.warnings !== 0) return `its end mark counts ${mark.warnings} warnings`;
+    if (mark.rows !== this.#lines) return `its end mark counts ${mark.rows} rows, ${this.#lines} come before it`;
+    this.rows = mark.rows;
+    return undefined;
+  }
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { FiredrillError } from '../../kit/errors.ts';
+import { collect } from '../../kit/streams.ts';
+import type { OpenMember } from '../../model/member.ts';
+import { columnForms } from './columns.ts';
+
+/** The JSON artifacts and the facts of a MySQL backup. They come back as untrusted input, and are judged here. */
+
+export const schemaArtifact = 'schema.json';
+export const accountsArtifact = 'accounts.json';
+const maxDocumentBytes = 256 * 1024 * 1024;
+
+const text = z.string();
+/** Of a character set, collation or sql_mode: it is put into statements as it is. */
+const word = z.string().regex(/^[A-Za-z0-9_, ]*$/);
+const count = z.int().min(0);
+
+/** What a stored program was created under, and needs again. */
+const context = z.strictObject({
+  sqlMode: word,
+  charset: word,
+  collation: word,
+  databaseCollation: word,
+});
+
+const table = z.strictObject({
+  name: text,
+  create: text,
+  columns: z.array(z.strictObject({ name: text, form: z.enum(columnForms) })),
+});
+const view = z.strictObject({ name: text, create: text, charset: word, collation: word });
+const program = z.strictObject({ name: text, create: text, context });
+
+const database = z.strictObject({
+  name: text,
+  charset: word,
+  collation: word,
+  tables: z.array(table),
+  functions: z.array(program),
+  procedures: z.array(program),
+  triggers: z.array(program),
+  events: z.array(program.extend({ timeZone: z.string().regex(/^[A-Za-z0-9_+:/-]+$/) })),
+});
+
+export const schemaDocument = z.strictObject({
+  format: z.literal('firedrill-mysql-schema'),
+  version: z.literal(1),
+  databases: z.array(database).min(1),
+  /** Of all databases, each after those that it reads. */
+  views: z.array(view.extend({ database: text })),
+});
+
+const account = z.strictObject({
+  user: text,
+  host: text,
+  create: text,
+  grants: z.array(text),
+  defaultRoles: z.array(z.strictObject({ user: text, host: text })),
+});
+
+export const accountsDocument = z.strictObject({
+  format: z.literal('firedrill-mysql-accounts'),
+  version: z.literal(1),
+  partialRevokes: z.boolean(),
+  accounts: z.array(account),
+});
+
+export const factsSchema = z.strictObject({
+  version: z.literal(1),
+  /** In the end mark of each table's artifact. */
+  dumpId: z.string().regex(/^[0-9a-f]{32}$/),
+  tables: z.array(
+    z.strictObject({
+      database: text,
+      name: text,
+      artifact: text,
+      rows: count,
+      /** CHECKSUM TABLE, 32 bits. */
+      checksum: z.string().regex(/^\d+$/),
+      /** Sum of each row's SHA-256, in four parts; only of tables that the configuration names. */
+      digest: z.string().optional(),
+    }),
+  ),
+  /** SHA-256 of each object's normalised definition. */
+  objects: z.array(z.strictObject({ kind: text, name: text, sha256: text })),
+  accounts: z.array(z.strictObject({ name: text, sha256: text })),
+  /** Views that cannot be used on the source itself: they are not restored. */
+  brokenViews: z.array(text),
+  newest: z
+    .strictObject({
+      database: text,
+      table: text,
+      column: text,
+      /** As the column shows it, TIMESTAMP in UTC. */
+      text: text,
+      /** The snapshot's instant in the same form: later values are not looked at. */
+      until: text,
+      /** Of the column's clock from UTC. */
+      offsetSeconds: z.int(),
+      at: z.iso.datetime({ precision: 3 }),
+    })
+    .nullable(),
+});
+
+export type SchemaDocument = z.infer<typeof schemaDocument>;
+export type DatabaseSchema = z.infer<typeof database>;
+export type TableSchema = z.infer<typeof table>;
+export type ViewSchema = SchemaDocument['views'][number];
+export type ProgramSchema = z.infer<typeof program>;
+export type EventSchema = DatabaseSchema['events'][number];
+export type ProgramContext = z.infer<typeof context>;
+export type AccountsDocument = z.infer<typeof accountsDocument>;
+export type Account = z.infer<typeof account>;
+export type Facts = z.infer<typeof factsSchema>;
+export type TableFacts = Facts['tables'][number];
+export type ObjectFacts = Facts['objects'][number];
+
+export function readFacts(member: OpenMember): Facts {
+  return judged(factsSchema, member.manifest.facts, 'MANIFEST_INVALID', `the facts of ${member.manifest.id}`);
+}
+
+export async function readSchema(member: OpenMember): Promise<SchemaDocument> {
+  return readDocument(member, schemaArtifact, schemaDocument);
+}
+
+export async function readAccounts(member: OpenMember): Promise<AccountsDocument> {
+  return readDocument(member, accountsArtifact, accountsDocument);
+}
+
+async function readDocument<T>(member: OpenMember, name: string, schema: z.ZodType<T>): Promise<T> {
+  const what = `artifact ${name} of ${member.manifest.service}`;
+  const bytes = await collect(member.content(name), maxDocumentBytes, what);
+  return judged(schema, parsed(bytes.toString('utf8'), what), 'ARTIFACT_FORMAT', what);
+}
+
+function parsed(json: string, what: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new FiredrillError('ARTIFACT_FORMAT', `${what} is no JSON`, { cause });
+  }
+}
+
+function judged<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  code: 'ARTIFACT_FORMAT' | 'MANIFEST_INVALID',
+  what: string,
+): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const sentence = `${what} is not as it must be: ${issue?.path.map(String).join('.')}: ${issue?.message}`;
+  throw new FiredrillError(code, sentence, { cause: result.error });
+}

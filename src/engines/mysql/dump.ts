@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { outputOf } from '../../hosts/output.ts';
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError } from '../../kit/errors.ts';
+import type { Json } from '../../kit/json.ts';
+import { count } from '../../kit/text.ts';
+import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
+import { readAccountsOf } from './accounts.ts';
+import type { Session } from './client.ts';
+import { accountHashes, definitionsOf, hashesOf } from './definitions.ts';
+import { accountsArtifact, type Facts, schemaArtifact, type TableFacts } from './documents.ts';
+import { sayTable } from './names.ts';
+import { findNewest } from './newest.ts';
+import { readSchemaOf } from './read-schema.ts';
+import { enterSnapshot, readIdentity } from './snapshot.ts';
+import { insideDump, type MysqlSource, openSource } from './source.ts';
+import { assertSuitable } from './suitability.ts';
+import { checksum, countRows, rowDigest } from './table-facts.ts';
+import { type ReadableTable, TableReader } from './table-reader.ts';
+import { together } from './together.ts';
+import { engineVersionOf } from './version.ts';
+
+/** Dumps all databases, and the server's accounts, as they are at one instant. */
+export async function dump(source: MysqlSource, sink: ArtifactSink, activity: Activity): Promise<DumpRecord> {
+  const failed = new AbortController();
+  const inside = { ...activity, signal: AbortSignal.any([activity.signal, failed.signal]) };
+  await using held = new AsyncDisposableStack();
+  const coordinator = held.use(await openSource(source, inside));
+  const identity = await readIdentity(coordinator, source);
+  const engineVersion = engineVersionOf(identity.version, source.service);
+  await assertSuitable(coordinator, source);
+  const client = await clientVersion(source, activity);
+  const verification = held.use(await openSource(source, inside));
+  const dumpId = randomBytes(16).toString('hex');
+  const readers = Array.from({ length: source.settings.connections }, () => new TableReader(source, dumpId, inside));
+  held.defer(async () => void (await Promise.all(readers.map((reader) => reader.abandon()))));
+  const parts = { source, sink, coordinator, verification, readers, dumpId, activity };
+  const stop = (error: unknown) => failed.abort(error);
+  const { snapshot, facts } = await insideDump(source.service, () => dumpParts(parts, stop));
+  const tools = { mysql: client };
+  return { ...snapshot, engineVersion, identity, tools, facts: facts as unknown as Json };
+}
+
+interface Parts {
+  source: MysqlSource;
+  sink: ArtifactSink;
+  /** Holds the locks, and reads definitions. */
+  coordinator: Session;
+  /** Inside the snapshot: reads the facts. */
+  verification: Session;
+  readers: readonly TableReader[];
+  dumpId: string;
+  activity: Activity;
+}
+
+async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
+  const { source, sink, coordinator, verification, readers, dumpId, activity } = parts;
+  const { databases } = source.settings;
+  await together(
+    readers.map((reader) => reader.ready()),
+    stop,
+  );
+  const snapshot = await enterSnapshot(coordinator, verification, readers, activity);
+  const schema = await readSchemaOf(coordinator, databases);
+  const accounts = await readAccountsOf(coordinator, databases);
+  await sink.add(schemaArtifact, 'schema', 'zstd', Readable.from([JSON.stringify(schema.document)]));
+  await sink.add(accountsArtifact, 'accounts', 'zstd', Readable.from([JSON.stringify(accounts)]));
+  const named = schema.tables.map((table, i) => ({ table, artifact: `table-${String(i + 1).padStart(5, '0')}.tsv` }));
+  const [tables] = await together<TableFacts[] | undefined>(
+    [readTableFacts(parts, named), readTables(parts, named).then(() => undefined)],
+    stop,
+  );
+  await Promise.all(readers.map((reader) => reader.finish()));
+  assertSameRows(source.service, tables ?? [], named, readers);
+  const newest = await findNewest(verification, tables ?? [], snapshot.dataAt, source.settings.newest);
+  await coordinator.run('UNLOCK INSTANCE');
+  const objects = hashesOf(definitionsOf(schema.document));
+  const { brokenViews } = schema;
+  const facts: Facts = {
+    version: 1,
+    dumpId,
+    tables: tables ?? [],
+    objects,
+    accounts: accountHashes(accounts),
+    brokenViews,
+    newest,
+  };
+  return { snapshot, facts };
+}
+
+interface NamedTable {
+  table: ReadableTable;
+  artifact: string;
+}
+
+/** Each reader takes the next table when it is done with one. */
+async function readTables({ readers, sink, source, activity }: Parts, named: readonly NamedTable[]): Promise<void> {
+  const waiting = [...named];
+  let done = 0;
+  const work = async (reader: TableReader) => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      await sink.add(next.artifact, 'data', 'zstd', reader.read(next.table));
+      done += 1;
+      activity.tell({ service: source.service, phase: 'dump', text: `${done} of ${count(named.length, 'table')}` });
+    }
+  };
+  await Promise.all(readers.map(work));
+}
+
+async function readTableFacts({ verification, source }: Parts, named: readonly NamedTable[]): Promise<TableFacts[]> {
+  const facts = [];
+  for (const { table, artifact } of named) {
+    const { database, name, described } = table;
+    const rows = await countRows(verification, table);
+    const sum = await checksum(verification, table);
+    if (sum === undefined) {
+      throw new FiredrillError(
+        'BACKUP_INCOMPLETE',
+        `${source.service}: there is no checksum of ${sayTable(database, name)}`,
+      );
+    }
+    const digest = isDigested(table, source) ? { digest: await rowDigest(verification, table, described) } : {};
+    facts.push({ database, name, artifact, rows, checksum: sum, ...digest });
+  }
+  return facts;
+}
+
+function isDigested({ database, name }: ReadableTable, { settings }: MysqlSource): boolean {
+  return settings.digestTables.includes(name) || settings.digestTables.includes(`${database}.${name}`);
+}
+
+/** Two sessions of one snapshot count the same rows. */
+function assertSameRows(
+  service: string,
+  facts: readonly TableFacts[],
+  named: readonly NamedTable[],
+  readers: readonly TableReader[],
+) {
+  for (const [i, { database, name, rows }] of facts.entries()) {
+    const table = named[i]?.table;
+    const read = readers.map((reader) => table && reader.rows.get(table)).find((n) => n !== undefined);
+    if (read === rows) continue;
+    const sentence = `${service}: table ${sayTable(database, name)} has ${rows} rows in the snapshot, ${read} were read`;
+    throw new FiredrillError('BACKUP_INCOMPLETE', sentence);
+  }
+}
+
+async function clientVersion({ host }: MysqlSource, { signal }: Activity): Promise<string> {
+  const said = await outputOf(host, { tool: 'mysql', args: ['--version'], signal });
+  return /Ver (\S+)/.exec(said)?.[1] ?? said.trim().slice(0, 100);
+}

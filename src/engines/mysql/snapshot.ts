@@ -1,0 +1,81 @@
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError } from '../../kit/errors.ts';
+import type { Json } from '../../kit/json.ts';
+import type { Row, Session } from './client.ts';
+import { beginSnapshot, type MysqlSource } from './source.ts';
+import type { TableReader } from './table-reader.ts';
+import { isAtLeast } from './version.ts';
+
+export interface Snapshot {
+  /** ISO 8601, by the server's clock. */
+  dataAt: string;
+  position: Record<string, Json>;
+}
+
+/**
+ * Brings all sessions into one and the same snapshot. Writers wait meanwhile, and as short as can be: everybody is
+ * logged in and waits before the lock is taken. DDL is kept out until the coordinator unlocks the instance.
+ */
+export async function enterSnapshot(
+  coordinator: Session,
+  verification: Session,
+  readers: readonly TableReader[],
+  { clock }: Activity,
+): Promise<Snapshot> {
+  await coordinator.run('LOCK INSTANCE FOR BACKUP');
+  // Closes tables beforehand, so that the lock itself has nothing to wait for.
+  await coordinator.run('FLUSH TABLES');
+  const lockedMs = clock.monotonicMs();
+  await coordinator.run('FLUSH TABLES WITH READ LOCK');
+  await Promise.all([verification.run(beginSnapshot), ...readers.map((reader) => reader.enterSnapshot())]);
+  const { dataAt, position } = await readPosition(coordinator);
+  await coordinator.run('UNLOCK TABLES');
+  return { dataAt, position: { ...position, lockMs: Math.round(clock.monotonicMs() - lockedMs) } };
+}
+
+async function readPosition(session: Session): Promise<Snapshot> {
+  const now = await session.value("SELECT DATE_FORMAT(UTC_TIMESTAMP(3), '%Y-%m-%dT%H:%i:%s.%f')");
+  const status = await binaryLogStatus(session);
+  const gtids = (await session.value('SELECT @@GLOBAL.gtid_executed')) ?? '';
+  return {
+    dataAt: `${now?.slice(0, 23)}Z`,
+    position: {
+      binlogFile: status?.File ?? null,
+      binlogPosition: status ? Number(status.Position) : null,
+      gtidExecuted: gtids.replaceAll('\n', ''),
+    },
+  };
+}
+
+/** undefined when the server writes no binary log. */
+async function binaryLogStatus(session: Session): Promise<Row | undefined> {
+  const version = (await session.value('SELECT VERSION()')) ?? '';
+  const [row] = await session.rows(isAtLeast(version, 8, 2) ? 'SHOW BINARY LOG STATUS' : 'SHOW MASTER STATUS');
+  return row;
+}
+
+/** Who the server says it is, and whether it is a replica that follows its source. */
+export async function readIdentity(session: Session, { service, settings }: MysqlSource) {
+  const [row] = await session.rows('SELECT @@server_uuid AS serverId, @@hostname AS hostname, @@version AS version');
+  const replica = await readReplica(session, service);
+  const [serverId = '', hostname = '', version = ''] = [row?.serverId, row?.hostname, row?.version].map((v) => v ?? '');
+  return { serverId, hostname, version, databases: settings.databases.toSorted(), replica };
+}
+
+/** null for a server that follows nobody. SOURCE_UNSUITABLE for a replica that stands still: its data is old. */
+async function readReplica(session: Session, service: string): Promise<Json> {
+  const [row] = await session.rows('SHOW REPLICA STATUS');
+  if (!row) return null;
+  const state = {
+    source: row.Source_Host ?? null,
+    receives: row.Replica_IO_Running ?? null,
+    applies: row.Replica_SQL_Running ?? null,
+    lagSeconds: row.Seconds_Behind_Source === null ? null : Number(row.Seconds_Behind_Source),
+  };
+  if (state.receives === 'Yes' && state.applies === 'Yes') return state;
+  const sentence = `${service}: the source is a replica that stands still: its receiver says ${state.receives}, its applier ${state.applies}`;
+  throw new FiredrillError('SOURCE_UNSUITABLE', sentence, {
+    hint: 'Start the replica and wait until it has caught up, or back up its source instead.',
+    detail: [row.Last_IO_Error ?? '', row.Last_SQL_Error ?? ''].filter(Boolean),
+  });
+}

@@ -1,0 +1,88 @@
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
+import type { Source } from '../engine.ts';
+import { type Blame, Session } from './client.ts';
+import type { MysqlSettings } from './settings.ts';
+
+export type MysqlSource = Source<MysqlSettings>;
+
+/** What the account that dumps must be allowed to do, and nothing more; REPLICATION SLAVE is for increments. */
+export const neededPrivileges = [
+  'SELECT',
+  'SHOW VIEW',
+  'TRIGGER',
+  'EVENT',
+  'RELOAD',
+  'REPLICATION CLIENT',
+  'REPLICATION SLAVE',
+  'BACKUP_ADMIN',
+  'SHOW_ROUTINE',
+] as const;
+
+/** The statement to type. */
+export function grantStatement(user: string): string {
+  return `GRANT ${neededPrivileges.join(', ')} ON *.* TO '${user}'@'…';`;
+}
+
+const deniedErrnos = new Set([1044, 1045, 1130, 1142, 1143, 1227, 1370, 1410, 1698, 1820, 1862, 3118, 3159]);
+const loginErrnos = new Set([1045, 1130, 1698, 1820, 1862, 3118, 3159]);
+const lockErrnos = new Set([1205, 3572]);
+
+/** Whose fault it is that a live source refused something. */
+export function blameSource({ service, settings }: MysqlSource): Blame {
+  return ({ errno, message }) => {
+    const said = plainLine(message);
+    if (deniedErrnos.has(errno)) {
+      const hint = loginErrnos.has(errno)
+        ? `Check user and password of ${service}, and from where that account may log in.`
+        : `Type on the source, as an administrator: ${grantStatement(settings.user)}`;
+      return new FiredrillError('SOURCE_DENIED', `${service}: the server denied: ${said}`, { hint });
+    }
+    if (lockErrnos.has(errno)) {
+      const hint = 'Look for long statements and open ALTERs on the source (SHOW PROCESSLIST), then run it again.';
+      return new FiredrillError('SOURCE_UNSUITABLE', `${service}: the snapshot's lock was not to be had: ${said}`, {
+        hint,
+      });
+    }
+    if (errno === 0) return new FiredrillError('SOURCE_UNREACHABLE', `${service}: the connection broke: ${said}`);
+    return new FiredrillError('BACKUP_INCOMPLETE', `${service}: the server said: ${said} (${errno})`);
+  };
+}
+
+/** A login at the live source, set up so that all values travel without loss. */
+export async function openSource(source: MysqlSource, activity: Activity): Promise<Session> {
+  const { host, settings } = source;
+  const stream = await host.connect(
+    settings.socketPath === undefined ? { port: settings.port ?? 3306 } : { socketPath: settings.socketPath },
+  );
+  const login = { user: settings.user, password: settings.password?.reveal() ?? '' };
+  const session = await Session.open({ stream }, login, blameSource(source), activity.signal);
+  try {
+    await session.runAll(readingSettings);
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** For every session that reads data or definitions, of a source or of a restored server: both must say the same. */
+export const readingSettings: readonly string[] = [
+  'SET NAMES utf8mb4',
+  "SET sql_mode = '', time_zone = '+00:00', transaction_isolation = 'REPEATABLE-READ'",
+  'SET group_concat_max_len = 1048576, sql_quote_show_create = ON, print_identified_with_as_hex = ON',
+  'SET lock_wait_timeout = 30, information_schema_stats_expiry = 0',
+];
+
+export const beginSnapshot = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
+
+/** A session that breaks in mid-dump has broken the dump. */
+export async function insideDump<T>(service: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isFiredrillError(error, 'SOURCE_UNREACHABLE', 'HOST_UNREACHABLE')) throw error;
+    throw new FiredrillError('BACKUP_INCOMPLETE', `${service}: the dump broke off: ${error.message}`, { cause: error });
+  }
+}
