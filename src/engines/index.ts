@@ -1,4 +1,5 @@
 import type { AnyEngine } from './engine.ts';
+import { grafanaEngine } from './grafana/grafana.ts';
 
 /** The list of engines: one line each. */
-export const engines: readonly AnyEngine[] = [];
+export const engines: readonly AnyEngine[] = [grafanaEngine];

@@ -1,0 +1,82 @@
+import { Agent } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import axios, { type AxiosInstance } from 'axios';
+import { FiredrillError, messageOf } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
+
+const maxAnswerBytes = 64 * 1024 * 1024;
+const answerMs = 30_000;
+
+/** Everything is judged here: no answer throws for its status, none is followed elsewhere, none is parsed on the way. */
+const strict = {
+  baseURL: 'http://grafana',
+  timeout: answerMs,
+  maxContentLength: maxAnswerBytes,
+  maxRedirects: 0,
+  proxy: false,
+  responseType: 'text',
+  transformResponse: (text: unknown) => text,
+  validateStatus: () => true,
+} as const;
+
+export interface Answer {
+  status: number;
+  /** Parsed JSON; undefined when it is none. Untrusted. */
+  body: unknown;
+}
+
+/** Asks a restored Grafana through its unix socket. Safe to use several times at once. */
+export class GrafanaClient {
+  readonly #http: AxiosInstance;
+  readonly #socketPath: () => Promise<string>;
+  readonly #signal: AbortSignal;
+
+  constructor(socketPath: () => Promise<string>, signal: AbortSignal, login?: { username: string; password: string }) {
+    this.#http = axios.create({ ...strict, ...(login && { auth: login }) });
+    this.#socketPath = socketPath;
+    this.#signal = signal;
+  }
+
+  /** RESTORE_FAILED when there is no answer. */
+  async get(path: string, orgId?: number): Promise<Answer> {
+    const socketPath = await this.#socketPath();
+    const headers = orgId === undefined ? {} : { 'X-Grafana-Org-Id': String(orgId) };
+    try {
+      const { status, data } = await this.#http.get(path, { socketPath, headers, signal: this.#signal });
+      return { status, body: parsed(data) };
+    } catch (cause) {
+      if (this.#signal.aborted) throw new FiredrillError('INTERRUPTED', 'the restored Grafana was asked no further');
+      // axios's error holds the request, its password included: only its message goes on.
+      const sentence = `the restored Grafana gave no answer to ${path}: ${plainLine(messageOf(cause), 200)}`;
+      throw new FiredrillError('RESTORE_FAILED', sentence);
+    }
+  }
+}
+
+/** The version that a live Grafana says through one connection. SOURCE_UNREACHABLE when it says none. */
+export async function askVersion(connection: Duplex, scheme: 'http' | 'https', signal: AbortSignal): Promise<string> {
+  // Its certificate names no loopback address; nothing secret is sent, and a false answer only fails a drill.
+  const socket = scheme === 'https' ? tlsConnect({ socket: connection, rejectUnauthorized: false }) : connection;
+  const agent = new Agent({ keepAlive: false });
+  agent.createConnection = () => socket;
+  try {
+    const { data } = await axios.get('/api/health', { ...strict, httpAgent: agent, signal });
+    const version = (parsed(data) as { version?: unknown } | undefined)?.version;
+    if (typeof version === 'string' && /^\d+\.\d+/.test(version)) return version.slice(0, 64);
+    throw new FiredrillError('SOURCE_UNREACHABLE', 'what answers at /api/health is no Grafana that tells its version');
+  } catch (cause) {
+    if (cause instanceof FiredrillError) throw cause;
+    throw new FiredrillError('SOURCE_UNREACHABLE', `/api/health gave no answer: ${plainLine(messageOf(cause), 200)}`);
+  } finally {
+    connection.destroy();
+  }
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { Bay, StartedServer } from '../../hosts/bay.ts';
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError } from '../../kit/errors.ts';
+import { type CheckResult, Look } from '../../model/check.ts';
+import type { OpenMember } from '../../model/member.ts';
+import type { Restored } from '../engine.ts';
+import { type Rebuilt, rebuild } from './restore/rebuild.ts';
+import { type Login, makeScratchCopy } from './restore/scratch-copy.ts';
+import { awaitHealth, startServer } from './restore/start.ts';
+import { secretKeyIn } from './secrets/secret-key.ts';
+import { isStandIn } from './version.ts';
+
+/** A running copy, and what its checks need beside it. */
+export class RestoredGrafana implements Restored {
+  readonly server: StartedServer;
+  readonly engineVersion: string;
+  readonly results: CheckResult[];
+  readonly rebuilt: Rebuilt;
+  readonly login: Login;
+
+  constructor(parts: Omit<RestoredGrafana, 'standIn'>) {
+    this.server = parts.server;
+    this.engineVersion = parts.engineVersion;
+    this.results = parts.results;
+    this.rebuilt = parts.rebuilt;
+    this.login = parts.login;
+  }
+
+  get standIn(): boolean {
+    return isStandIn(this.engineVersion);
+  }
+}
+
+export async function restoreGrafana(
+  chain: readonly OpenMember[],
+  bay: Bay,
+  activity: Activity,
+): Promise<RestoredGrafana> {
+  const [full, ...more] = chain;
+  if (!full || more.length > 0) throw new FiredrillError('INTERNAL', 'Grafana is restored from exactly one full');
+  const { service } = full.manifest;
+  const { signal } = activity;
+  const tell = (text: string) => activity.tell({ service, phase: 'restore', text });
+  tell('rebuilding and reading the database');
+  const rebuilt = await rebuild(full, bay.scratchFolder, activity);
+  const results = [...decodedResults(full, rebuilt)];
+  const copy = join(bay.scratchFolder, 'scratch.db');
+  const login = await makeScratchCopy(rebuilt.databasePath, copy);
+  const key = rebuilt.beside.ini === undefined ? undefined : secretKeyIn(rebuilt.beside.ini);
+  tell('starting the server');
+  const server = await activity.native('start', () => startServer(bay, copy, key, signal));
+  const engineVersion = await activity.native('ready', () => awaitHealth(server, signal));
+  results.push(new Look('restore-run', service, 'stages (rebuild, copy, start)', 3).sawOne(3).result());
+  return new RestoredGrafana({ server, engineVersion, results, rebuilt, login });
+}
+
+/** What was proven by `rebuild` not throwing. */
+export function decodedResults({ manifest }: OpenMember, { beside, facts }: Rebuilt): CheckResult[] {
+  const { service, artifacts } = manifest;
+  const format = new Look('format', service, 'artifacts', artifacts.length).sawOne(2);
+  format.compare("SQLite's integrity check", 'ok', 'ok');
+  const parts = new Look('completeness', service, 'files', facts.files.length + 1).sawOne(facts.files.length + 1);
+  parts.compare('files beside the database', facts.files.length, beside.files.length);
+  return [format.result(), parts.result()];
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Activity } from '../../../kit/activity.ts';
+import { FiredrillError } from '../../../kit/errors.ts';
+import type { OpenMember } from '../../../model/member.ts';
+import { GrafanaDatabase } from '../database/grafana-database.ts';
+import { assertIntegrity, assertWholeFile, missingTables, plantedObjects } from '../database/soundness.ts';
+import { factsOf, type GrafanaFacts } from '../facts.ts';
+import { type FilesBeside, readFiles } from '../source/copy-files.ts';
+import { spool } from '../source/spool.ts';
+
+export interface Rebuilt {
+  /** The database as it was backed up; nothing ever writes it. */
+  databasePath: string;
+  beside: FilesBeside;
+  facts: GrafanaFacts;
+}
+
+/**
+ * Decodes both artifacts of a full member into `folder` and judges the database without a server. ARTIFACT_FORMAT for what
+ * SQLite cannot take, LIMIT_EXCEEDED for what was planted, ARTIFACT_INCOMPLETE for missing parts.
+ */
+export async function rebuild(member: OpenMember, folder: string, { signal }: Activity): Promise<Rebuilt> {
+  const facts = factsOf(member.manifest);
+  const databasePath = join(folder, 'pristine.db');
+  await spool(member.content(artifactOf(member, 'database')), databasePath);
+  const beside = await readFiles(member.content(artifactOf(member, 'files')));
+  assertGoOn(signal);
+  await assertWholeFile(databasePath);
+  using db = new GrafanaDatabase(databasePath, 'ARTIFACT_FORMAT');
+  assertIntegrity(db, 'ARTIFACT_FORMAT');
+  assertNothingPlanted(db);
+  assertComplete(db, beside, facts);
+  return { databasePath, beside, facts };
+}
+
+function artifactOf(member: OpenMember, role: string): string {
+  const [entry, ...more] = member.byRole(role);
+  if (entry && more.length === 0) return entry.name;
+  const sentence = `the manifest of ${member.manifest.id} names ${more.length ? 'several' : 'no'} artifacts in the role ${role}`;
+  throw new FiredrillError('ARTIFACT_INCOMPLETE', sentence);
+}
+
+function assertGoOn(signal: AbortSignal) {
+  if (signal.aborted) throw new FiredrillError('INTERRUPTED', 'the restore of Grafana was stopped');
+}
+
+function assertNothingPlanted(db: GrafanaDatabase) {
+  const planted = plantedObjects(db);
+  if (planted.length === 0) return;
+  const sentence = `grafana.db holds what Grafana never makes and what would run in the restored server: ${planted.join(', ')}`;
+  throw new FiredrillError('LIMIT_EXCEEDED', sentence, { hint: 'Do not use this member; find out who changed it.' });
+}
+
+function assertComplete(db: GrafanaDatabase, { files }: FilesBeside, facts: GrafanaFacts) {
+  const found = new Set(files.map(({ name }) => name));
+  const missing = [
+    ...missingTables(db).map((table) => `table ${table}`),
+    ...facts.files.filter(({ name }) => !found.has(name)).map(({ name }) => `file ${name}`),
+  ];
+  if (missing.length === 0) return;
+  const sentence = `parts of the backup are missing: ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''}`;
+  throw new FiredrillError('ARTIFACT_INCOMPLETE', sentence, { detail: missing.slice(0, 20) });
+}

@@ -1,0 +1,14 @@
+const standInMark = '-stand-in';
+
+/** `7.5.5-stand-in` → `7.5.5`. */
+export const plainVersion = (version: string) => version.replace(standInMark, '');
+
+export const isStandIn = (version: string) => version.includes(standInMark);
+
+/** A database of another minor version is migrated when it starts, or, when it is newer, taken without a word. */
+export function sameMinor(recorded: string, found: string): boolean {
+  const [a, b] = [recorded, found].map((version) => /^(\d+\.\d+)\./.exec(version)?.[1]);
+  return a !== undefined && a === b;
+}
+
+export const majorOf = (version: string) => Number.parseInt(version, 10);
