@@ -15,6 +15,8 @@ type Sample = readonly [labels: Record<string, string>, value: number | null];
 export function renderMetrics(journal: Journal): Promise<string> {
   const registry = new Registry();
   for (const [name, help, samples] of [...ofDrill(journal), ...ofServices(journal)]) {
+    // The library gives a gauge without labels the value 0.
+    if (samples.length === 0) continue;
     const labelNames = [...new Set(samples.flatMap(([labels]) => Object.keys(labels)))];
     const gauge = new Gauge({ name: `firedrill_${name}`, help, labelNames, registers: [registry] });
     for (const [labels, value] of samples) if (value !== null) gauge.set(labels, value);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError, isFiredrillError, messageOf, systemCode } from '../kit/errors.ts';
@@ -85,9 +86,12 @@ async function placeIn(folder: string, journal: Journal, reports: Map<string, st
   return true;
 }
 
+/** Nobody can guess it, so nothing can lie in its way. */
+const partialNameOf = (name: string) => `.partial-${name}-${randomBytes(4).toString('hex')}.${process.pid}`;
+
 async function createFolder(folder: string, journal: Journal, reports: Map<string, string>): Promise<boolean> {
   const parent = join(folder, '..');
-  const temporary = join(parent, `.partial-${journal.drill.id}.${process.pid}`);
+  const temporary = join(parent, partialNameOf(journal.drill.id));
   await mkdir(temporary, { mode: folderMode });
   try {
     await writeFile(join(temporary, journalFile), `${JSON.stringify(journal, null, 2)}\n`);
@@ -114,10 +118,14 @@ async function holds(folder: string, journal: Journal): Promise<boolean> {
 }
 
 async function replaceFile(folder: string, name: string, content: string) {
-  const temporary = join(folder, `.partial-${name}.${process.pid}`);
-  await rm(temporary, { force: true });
-  await writeFile(temporary, content);
-  await rename(temporary, join(folder, name));
+  const temporary = join(folder, partialNameOf(name));
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, join(folder, name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** On the disk when it returns; never over a file, or through a link, that is there already. */
@@ -135,9 +143,7 @@ async function writeFile(path: string, content: string) {
 async function removeAbandoned(reportsFolder: string) {
   for (const name of await readdir(reportsFolder)) {
     const pid = partialName.exec(name)?.[1];
-    if (pid && (Number(pid) === process.pid || !isRunning(Number(pid)))) {
-      await rm(join(reportsFolder, name), { recursive: true, force: true });
-    }
+    if (pid && !isRunning(Number(pid))) await rm(join(reportsFolder, name), { recursive: true, force: true });
   }
 }
 
