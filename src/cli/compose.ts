@@ -36,7 +36,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
     signingKey: () => readPrivateKey(config),
     services,
     drillOrder: (name, chosen, asOf) => ({
-      ...{ name, vault, trusted, rtoMs, pull, isolation, loopbackNames },
+      ...{ name, vault, trusted, rtoMs, pull, isolation, loopbackNames, also: [], walkBack: 6 },
       docker: docker(),
       services: config.services
         .filter(({ service }) => chosen.includes(service))

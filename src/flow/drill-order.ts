@@ -1,5 +1,6 @@
 import type { AnyEngine } from '../engines/engine.ts';
 import type { Docker } from '../hosts/docker-client.ts';
+import type { MemberRef } from '../model/backup-set.ts';
 import type { Objectives } from '../model/objectives.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { IsolationTargets } from '../sandbox/isolation.ts';
@@ -34,4 +35,13 @@ export interface DrillOrder {
   loopbackNames: readonly string[];
   /** Restore what was newest then, and judge ages against that moment; default: now. */
   asOf?: Date;
+  /** Restore exactly this point of the one service, whatever its age. */
+  point?: MemberRef;
+  /** Older points that are restored as well, each service by itself. */
+  also: readonly OlderPoint[];
+  /** How many older points are tried, at most, in search of the last good one of a service that failed. */
+  walkBack: number;
 }
+
+/** `random`: any older point; `longest`: the end of the week's longest chain, where it is not the newest. */
+export type OlderPoint = 'random' | 'longest';

@@ -8,7 +8,7 @@ import { checkVersions } from '../checks/versions.ts';
 import type { Restored } from '../engines/engine.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { neededFor } from '../model/chain.ts';
-import { type CheckResult, Look } from '../model/check.ts';
+import { type CheckId, type CheckResult, Look } from '../model/check.ts';
 import type { MemberRecord, ServiceRecord } from '../model/journal.ts';
 import type { ServicePlan } from '../model/restore-plan.ts';
 import type { ResolvedImage } from '../sandbox/images.ts';
@@ -20,11 +20,16 @@ import { resultOfFailure } from './failure.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { manifestResult } from './verify.ts';
 
+/** What is judged of a restore point's age; a point can be good and too old. */
+const ages: ReadonlySet<CheckId> = new Set(['set-age', 'rpo', 'freshness']);
+
 /** One service's way through a drill: open, restore, check. Failures become results; nothing is thrown. */
 export class ServiceDrill {
   readonly results: CheckResult[] = [];
   readonly notes: string[] = [];
   readyMs: number | null = null;
+  /** The member at which the chain is broken, seen before anything was restored. */
+  brokenAt: string | null = null;
   readonly #service: DrillService;
   readonly #plan: ServicePlan<ListedMember>;
   readonly #order: DrillOrder;
@@ -33,6 +38,8 @@ export class ServiceDrill {
   #image: ResolvedImage | undefined;
   #restored: Restored | undefined;
   #newest: { at: string; basis: string } | null = null;
+  /** Results that stand before anything is restored. */
+  #seenBefore = 0;
 
   constructor(service: DrillService, plan: ServicePlan<ListedMember>, order: DrillOrder, watch: Stopwatch) {
     this.#service = service;
@@ -45,14 +52,34 @@ export class ServiceDrill {
     return this.#service.service;
   }
 
+  get service(): string {
+    return this.#name;
+  }
+
+  /** The members that were restored, or were to be: the full first. */
+  get chain(): readonly VerifiedMember[] {
+    return this.#chain;
+  }
+
+  /** Whether what was restored is good, whatever its age and whatever the chain lacks after it. */
+  get cameBack(): boolean {
+    const own = this.results.slice(this.#seenBefore).filter((each) => !ages.has(each.check));
+    return this.#restored !== undefined && own.every((each) => each.outcome === 'pass');
+  }
+
   get canRestore(): boolean {
     return this.#chain.length > 0;
   }
 
   /** The engine's and the general checks that must give a result for this service. */
   declared(): Declared[] {
-    const general = ['set-age', 'manifest', 'chain', 'provenance', 'versions', 'freshness', 'rpo'] as const;
-    return [...new Set([...general, ...this.#service.engine.drills])].map((check) => ({ check, service: this.#name }));
+    const general = ['manifest', 'chain', 'provenance', 'versions', 'freshness'] as const;
+    // A point that was chosen for being old has no age to be judged.
+    const aged = this.#order.point ? [] : (['set-age', 'rpo'] as const);
+    return [...new Set([...general, ...aged, ...this.#service.engine.drills])].map((check) => ({
+      check,
+      service: this.#name,
+    }));
   }
 
   async open() {
@@ -60,17 +87,18 @@ export class ServiceDrill {
       for (const each of this.#plan.unsealed) this.results.push(unsealed(this.#name, each.id));
       this.#useSound(await this.#openGenuine());
       this.#judgeOrigin();
+      this.#seenBefore = this.results.length;
     });
   }
 
   async #openGenuine(): Promise<VerifiedMember[]> {
     const { vault, trusted } = this.#order;
-    const opened = await Promise.allSettled(
-      this.#plan.chain.map((member) => VerifiedMember.open(vault, member, trusted)),
-    );
-    return opened.flatMap((each) => {
+    const planned = this.#plan.chain;
+    const opened = await Promise.allSettled(planned.map((member) => VerifiedMember.open(vault, member, trusted)));
+    return opened.flatMap((each, i) => {
       if (each.status === 'fulfilled') return [each.value];
       this.results.push(resultOfFailure(each.reason, this.#name));
+      this.brokenAt ??= planned[i]?.id ?? null;
       return [];
     });
   }
@@ -84,6 +112,7 @@ export class ServiceDrill {
     this.results.push(checkChain(this.#name, links.length, problems));
     const bad = new Set(problems.map((problem) => problem.id));
     const firstBad = links.findIndex((link) => bad.has(link.manifest.id));
+    this.brokenAt ??= links[firstBad]?.manifest.id ?? null;
     const sound =
       dependence === 'full'
         ? links.filter((link) => !bad.has(link.manifest.id))
@@ -143,6 +172,7 @@ export class ServiceDrill {
   }
 
   #judgeAges(asOf: Date, now: Date) {
+    if (this.#order.point) return;
     const { dataAt } = this.#newestManifest();
     const { rpoMs } = this.#service.objectives;
     this.results.push(checkSetAge(this.#name, dataAt, asOf, rpoMs, now));

@@ -1,4 +1,5 @@
 import type { Activity } from '../kit/activity.ts';
+import { formatDuration } from '../kit/units.ts';
 import type { NativeRecord, Phase, PhaseRecord } from '../model/journal.ts';
 
 /** Times phases and native work of one drill, in monotonic milliseconds since the order to restore. */
@@ -19,10 +20,13 @@ export class Stopwatch {
 
   async phase<T>(phase: Phase, service: string | null, work: () => Promise<T>): Promise<T> {
     const startMs = this.elapsedMs();
+    this.#activity.tell({ service, phase, text: 'begun' });
     try {
       return await work();
     } finally {
-      this.phases.push({ service, phase, startMs, endMs: this.elapsedMs() });
+      const endMs = this.elapsedMs();
+      this.phases.push({ service, phase, startMs, endMs });
+      this.#activity.tell({ service, phase, text: `ended after ${formatDuration(endMs - startMs)}` });
     }
   }
 

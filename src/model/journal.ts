@@ -59,6 +59,33 @@ export interface ServiceRecord {
   image: { name: string; id: string; digest: string | null; engineVersion: string | null; standIn: boolean } | null;
 }
 
+/** An older point of one service that was restored beside the drill's own, in a pod of its own. */
+export interface ExcursionRecord {
+  /** `last-good`: tried in search of the last good point of a service that failed. */
+  reason: 'random' | 'longest' | 'last-good';
+  service: string;
+  set: string;
+  /** The newest member that was restored. */
+  member: string;
+  /** How many members were restored. */
+  members: number;
+  dataAt: string | null;
+  verdict: VerdictWord;
+  /** The first finding; empty when all was well. */
+  sentence: string;
+  /** From the order to restore until the service was ready; null when it never was. */
+  usedMs: number | null;
+}
+
+/** Where a service that failed can still be restored to. */
+export interface LastGoodRecord {
+  service: string;
+  /** null when no point that was tried is good. */
+  good: { set: string; member: string; dataAt: string; lostMs: number } | null;
+  /** The oldest member that is known to be bad. */
+  bad: string | null;
+}
+
 /** What was tried from inside the pod, and what came of it. */
 export interface ProbeRecord {
   what: string;

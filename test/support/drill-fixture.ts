@@ -53,6 +53,8 @@ export async function drillFixture(...names: string[]) {
     pull: 'never',
     isolation: { addresses: [], names: [] },
     loopbackNames: [],
+    also: [],
+    walkBack: 6,
   };
   const memberFolder = (service: string) => members.get(service) ?? '';
   return {
