@@ -10,8 +10,12 @@ import { parseSeriesKey } from './tsm/series-key.ts';
 /** Block types of TSM, as SHOW FIELD KEYS names them. */
 const typeNames = ['float', 'integer', 'boolean', 'string', 'unsigned'];
 
+/** Types that the server counts as one when a field had several: numbers are cast, all others stand apart. */
+const kindOf = (type: number) => (type === 1 || type === 4 ? 0 : type);
+
 interface MeasurementTally {
   tagKeys: Set<string>;
+  /** By kind and name. */
   fields: Map<string, FieldTally>;
 }
 
@@ -62,7 +66,7 @@ export class ArchiveTally implements PointSink {
 
   async endKey() {
     // A key whose points are all deleted does not exist for the server either.
-    if (this.#field) await this.#runs.at(-1)?.run.append(this.#key);
+    if (this.#field) await this.#runs.at(-1)?.run.append(Buffer.concat([this.#key, Buffer.from([kindOf(this.#type)])]));
   }
 
   /** Per retention policy, measurement and field. Call once, at the end. */
@@ -73,7 +77,7 @@ export class ArchiveTally implements PointSink {
         policy,
         name,
         tagKeys: [...tagKeys].sort(),
-        fields: [...fields].map(([field, tally]) => ({ name: field, ...tally.facts() })),
+        fields: [...fields].map(([key, tally]) => ({ name: key.slice(1), ...tally.facts() })),
       })),
     );
   }
@@ -92,16 +96,16 @@ export class ArchiveTally implements PointSink {
 
   #open(): FieldTally {
     const { measurement, tagKeys, field } = parseSeriesKey(this.#key);
-    const tally = this.#fieldOf(this.#policy, measurement, field, tagKeys);
+    const tally = this.#fieldOf(this.#policy, measurement, `${kindOf(this.#type)}${field}`, tagKeys);
     tally.types.add(typeNames[this.#type] ?? `type ${this.#type}`);
     return tally;
   }
 
-  #fieldOf(policy: string, measurement: string, field: string, tagKeys: string[]): FieldTally {
+  #fieldOf(policy: string, measurement: string, fieldKey: string, tagKeys: string[]): FieldTally {
     const measurements = inserted(this.#policies, policy, () => new Map<string, MeasurementTally>());
     const tally = inserted(measurements, measurement, () => ({ tagKeys: new Set<string>(), fields: new Map() }));
     for (const key of tagKeys) tally.tagKeys.add(key);
-    return inserted(tally.fields, field, () => new FieldTally());
+    return inserted(tally.fields, fieldKey, () => new FieldTally());
   }
 
   /** A series lies in many shards and counts once. */
@@ -110,8 +114,9 @@ export class ArchiveTally implements PointSink {
     try {
       for (const each of this.#runs) if (each.policy === policy) cursors.push(await KeyRunCursor.open(each.run.path));
       for await (const [cursor] of mergeSorted(cursors)) {
-        const { measurement, field } = parseSeriesKey(cursor?.key ?? Buffer.alloc(0));
-        this.#fieldOf(policy, measurement, field, []).series += 1;
+        if (!cursor) continue;
+        const { measurement, field } = parseSeriesKey(cursor.key.subarray(0, -1));
+        this.#fieldOf(policy, measurement, `${cursor.key.at(-1)}${field}`, []).series += 1;
       }
     } finally {
       await Promise.all(cursors.map((cursor) => cursor.close()));

@@ -65,7 +65,9 @@ export class InfluxClient {
     const answer = answerSchema.safeParse(await this.#request('/query', form.toString(), 'POST'));
     if (!answer.success) throw new FiredrillError('TOOL_FAILED', 'InfluxDB gave an answer that cannot be read');
     const { results, error } = answer.data;
-    const refusal = error ?? results.find((each) => each.error !== undefined)?.error;
+    const errors = [error, ...results.map((each) => each.error)].filter((each) => each !== undefined);
+    // One statement's error leaves the others "not executed", whichever comes first.
+    const refusal = errors.find((each) => each !== 'not executed') ?? errors[0];
     if (refusal !== undefined) throw refused(refusal);
     return statements.map((_, id) => results.filter((each) => each.statement_id === id).flatMap((each) => each.series));
   }

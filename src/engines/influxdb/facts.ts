@@ -29,8 +29,8 @@ const shard = z.strictObject({
 
 const field = z.strictObject({
   name: z.string(),
-  /** More than one when its type changed between shards. */
-  types: z.array(z.string()),
+  /** More than one when it changed between shards, from one kind of number to another. */
+  types: z.array(z.string()).min(1),
   /** How many series have this field. */
   series: count,
   points: count,

@@ -1,9 +1,5 @@
-/** The first and the last instant that a point can have (influxdata/influxql, MinTime and MaxTime). */
-const minTime = '1677-09-21T00:12:43.145224194Z';
-const maxTime = '2262-04-11T23:47:16.854775806Z';
-
-/** Without bounds the server looks from 1970, or to now, depending on the statement. */
-export const allTime = `time >= '${minTime}' AND time <= '${maxTime}'`;
+/** From the first to the last instant that a point can have. Without bounds the server looks from 1970, or to now. */
+export const allTime = 'time >= -9223372036854775806 AND time <= 9223372036854775806';
 
 /** A database, policy, measurement, field or user as an identifier. */
 export function identifier(name: string): string {

@@ -19,6 +19,11 @@ export const influxdbSettings = z
     backupPort: port
       .default(8088)
       .describe('port of the backup service (bind-address of influxd) on its host; it knows no login, never expose it'),
+    dumpFolder: z
+      .string()
+      .regex(/^\/[^\p{C}]*$/u, 'an absolute path')
+      .optional()
+      .describe('folder on its host for the dump until it is fetched, as large as the database; TMPDIR by default'),
   })
   .refine(({ user, password }) => (user === undefined) === (password === undefined), {
     error: 'user and password belong together',

@@ -14,7 +14,7 @@ export function parseSeriesKey(key: Buffer): SeriesKey {
   const series = end < 0 ? text : text.slice(0, end);
   const [measurement = '', ...tags] = splitUnescaped(series, ',');
   return {
-    measurement: measurement.replaceAll(/\\([, ])/g, '$1'),
+    measurement: measurement.replaceAll(/\\([,= ])/g, '$1'),
     tagKeys: tags.map((tag) => (splitUnescaped(tag, '=')[0] ?? '').replaceAll(/\\([,= ])/g, '$1')),
     field: end < 0 ? '' : text.slice(end + separator.length),
   };

@@ -1,0 +1,183 @@
+import type { Readable } from 'node:stream';
+import { outputOf } from '../../hosts/output.ts';
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
+import { readTar, type TarEntry } from '../../kit/tar.ts';
+import { plainLine } from '../../kit/text.ts';
+import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
+import type { Source } from '../engine.ts';
+import { ArchiveTally } from './archive-tally.ts';
+import { assertNewestCaptured, liveNewest } from './captured.ts';
+import type { InfluxClient } from './client.ts';
+import type { Facts, ShardFacts } from './facts.ts';
+import { nsOf } from './instants.ts';
+import { type ListedShard, listContinuousQueries, listPolicies, listShards, listUsers } from './inventory.ts';
+import { type PortableFile, parsePortableManifest } from './portable-manifest.ts';
+import { RemoteDump } from './remote-dump.ts';
+import { withScratch } from './scratch.ts';
+import type { InfluxdbSettings } from './settings.ts';
+import { readShardArchive } from './shard-archive.ts';
+import { asAdmin, sourceClient, suitableVersion } from './source-client.ts';
+import { tee } from './tee.ts';
+
+/** One full backup by `influxd backup -portable`; its facts are counted in the archive itself. */
+export function backupFull(
+  source: Source<InfluxdbSettings>,
+  sink: ArtifactSink,
+  activity: Activity,
+): Promise<DumpRecord> {
+  return withScratch((scratch) => new FullBackup(source, sink, activity, scratch).make());
+}
+
+type Answers = Omit<Facts, 'shards' | 'measurements' | 'newest'>;
+
+class FullBackup {
+  readonly #source: Source<InfluxdbSettings>;
+  readonly #sink: ArtifactSink;
+  readonly #activity: Activity;
+  readonly #scratch: string;
+  readonly #client: InfluxClient;
+
+  constructor(source: Source<InfluxdbSettings>, sink: ArtifactSink, activity: Activity, scratch: string) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#activity = activity;
+    this.#scratch = scratch;
+    this.#client = sourceClient(source, activity.signal);
+  }
+
+  async make(): Promise<DumpRecord> {
+    const { host, settings } = this.#source;
+    const { database } = settings;
+    const engineVersion = await suitableVersion(this.#client, database);
+    const answers = await asAdmin('the server was asked for its inventory', () => this.#answers());
+    const before = await this.#shards();
+    const newestBefore = await liveNewest(this.#client, database, answers.policies);
+    const tools = { influxd: await this.#toolVersion() };
+    const at = this.#activity.clock.now();
+    const tally = new ArchiveTally(this.#scratch, nsOf(at));
+    await using dump = await RemoteDump.begin(host, settings.dumpFolder, this.#activity);
+    this.#tell('influxd backup is running');
+    await this.#activity.native('influxd backup', () => dump.run(settings));
+    const shards = await this.#fetch(dump, tally, before);
+    const measurements = await tally.measurements();
+    assertNewestCaptured(newestBefore, measurements);
+    return {
+      dataAt: at.toISOString(),
+      engineVersion,
+      identity: { database },
+      tools,
+      position: { shards: shards.map(({ id, policy, start }) => ({ id, policy, start })) },
+      facts: { ...answers, shards, measurements, newest: tally.newest() },
+    };
+  }
+
+  async #answers(): Promise<Answers> {
+    const { database } = this.#source.settings;
+    return {
+      database,
+      policies: await listPolicies(this.#client, database),
+      continuousQueries: await listContinuousQueries(this.#client, database),
+      users: await listUsers(this.#client, database),
+    };
+  }
+
+  async #shards(): Promise<ListedShard[]> {
+    const { database } = this.#source.settings;
+    const shards = await listShards(this.#client, database);
+    if (shards.length > 0) return shards;
+    throw new FiredrillError('SOURCE_UNSUITABLE', `database ${database} has no shard yet: there is nothing to back up`);
+  }
+
+  async #toolVersion(): Promise<string> {
+    const { signal } = this.#activity;
+    const said = await outputOf(this.#source.host, { tool: 'influxd', args: ['version'], signal, deadlineMs: 60_000 });
+    return plainLine(said.trim(), 200);
+  }
+
+  /** Stores the dump's files, and judges each while it passes. */
+  async #fetch(dump: RemoteDump, tally: ArchiveTally, before: readonly ListedShard[]): Promise<ShardFacts[]> {
+    const { database } = this.#source.settings;
+    const manifest = await this.#judged(async () => parsePortableManifest(Buffer.from(await dump.manifest())));
+    const expected = new Map(manifest.files.map((file) => [file.fileName, file]));
+    const after = await this.#shards();
+    const listed = new Map([...before, ...after].map((shard) => [shard.id, shard]));
+    assertAllShards(database, manifest.files, before, after);
+    const shards: ShardFacts[] = [];
+    const stored = new Set<string>();
+    const files = dump.files();
+    files.done.catch(() => {});
+    await this.#judged(async () => {
+      for await (const entry of readTar(files.stream)) {
+        stored.add(entry.name);
+        const file = expected.get(entry.name);
+        if (file) shards.push(await this.#storeShard(entry, file, listed.get(file.shardID), tally));
+        else await this.#storeSmall(entry, manifest.meta.fileName);
+      }
+      await files.done;
+    });
+    const missing = [manifest.meta.fileName, ...expected.keys()].find((name) => !stored.has(name));
+    if (missing) throw incomplete(`the backup has no file ${plainLine(missing)}, which its manifest lists`);
+    return shards.sort((a, b) => a.id - b.id);
+  }
+
+  async #storeShard(entry: TarEntry, file: PortableFile, listed: ListedShard | undefined, tally: ArchiveTally) {
+    if (!listed || listed.policy !== file.policy) throw incomplete(`shard ${file.shardID} is not one of the server's`);
+    this.#tell(`shard ${file.shardID} of ${file.policy}`, entry.size);
+    const [toStore, toRead] = tee(entry.content);
+    const [, read] = await bothOf(
+      this.#sink.add(entry.name, 'shard', 'none', toStore),
+      readShardArchive({ content: toRead, bytes: entry.size, file }, tally, this.#scratch),
+      toRead,
+    );
+    return { ...listed, ...read };
+  }
+
+  async #storeSmall(entry: TarEntry, metaName: string) {
+    const role = entry.name === metaName ? 'meta' : entry.name.endsWith('.manifest') ? 'manifest' : undefined;
+    if (!role) throw incomplete(`the backup holds ${plainLine(entry.name)}, which its manifest does not list`);
+    if (entry.size === 0) throw incomplete(`${plainLine(entry.name)} is empty`);
+    await this.#sink.add(entry.name, role, 'none', entry.content);
+  }
+
+  /** Whatever is wrong with a fresh dump, it is not a backup. */
+  async #judged<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isFiredrillError(error, 'ARTIFACT_FORMAT', 'LIMIT_EXCEEDED', 'TOOL_FAILED')) throw error;
+      throw incomplete(`the dump is not whole: ${error.message}`, error);
+    }
+  }
+
+  #tell(text: string, bytes?: number) {
+    const { service } = this.#source;
+    this.#activity.tell({ service, phase: 'backup', text, ...(bytes === undefined ? {} : { bytes }) });
+  }
+}
+
+/** Shards come and go while the dump runs: those that were there before and after it must be in it. */
+function assertAllShards(
+  database: string,
+  files: readonly PortableFile[],
+  before: readonly ListedShard[],
+  after: readonly ListedShard[],
+) {
+  const foreign = files.find((file) => file.database !== database);
+  if (foreign) throw incomplete(`the backup holds database ${plainLine(foreign.database)} and not only ${database}`);
+  const lasting = before.filter(({ id }) => after.some((shard) => shard.id === id));
+  const missing = lasting.filter(({ id }) => files.every((file) => file.shardID !== id)).map(({ id }) => id);
+  if (missing.length > 0) throw incomplete(`the backup lacks shard ${missing.join(', ')} of database ${database}`);
+}
+
+/** Both are awaited, so that nothing works on after a failure. The store's error counts first. */
+async function bothOf<A, B>(store: Promise<A>, read: Promise<B>, branch: Readable): Promise<[A, B]> {
+  const [stored, wasRead] = await Promise.allSettled([store, read.finally(() => branch.resume())]);
+  if (stored.status === 'rejected') throw stored.reason;
+  if (wasRead.status === 'rejected') throw wasRead.reason;
+  return [stored.value, wasRead.value];
+}
+
+function incomplete(sentence: string, cause?: unknown) {
+  return new FiredrillError('BACKUP_INCOMPLETE', sentence, { cause });
+}

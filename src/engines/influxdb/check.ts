@@ -1,0 +1,46 @@
+import type { Activity } from '../../kit/activity.ts';
+import { plainLine } from '../../kit/text.ts';
+import type { OpenMember } from '../../model/member.ts';
+import type { Checked, Restored } from '../engine.ts';
+import { checkContent } from './check-content.ts';
+import { checkInventory } from './check-inventory.ts';
+import { RowsCheck } from './check-rows.ts';
+import type { InfluxClient } from './client.ts';
+import { askEach, newestUntil } from './count-points.ts';
+import { judgeCompleteness, judgeFormat } from './dumped-files.ts';
+import { type Facts, factsOf } from './facts.ts';
+import { instantOf, nsOf, parseInstant } from './instants.ts';
+import { restoredClient } from './restored-server.ts';
+
+/** Compares the restored server with the facts of the dump. */
+export async function checkRestored(
+  chain: readonly OpenMember[],
+  { server }: Restored,
+  activity: Activity,
+): Promise<Checked> {
+  const member = chain[0];
+  if (!member) return { results: [], newest: null };
+  const { service, dataAt } = member.manifest;
+  const facts = factsOf(member.manifest);
+  const client = restoredClient(server, activity.signal);
+  // First, while the server has had the least time to merge files.
+  const content = await checkContent(service, facts, server, client, activity.signal);
+  const rows = new RowsCheck(service, facts, client);
+  await rows.byDay();
+  const inventory = await checkInventory(service, facts, client);
+  const newest = await newestPoint(client, facts, dataAt);
+  const { shards } = await judgeCompleteness(member, facts);
+  const format = await judgeFormat(member, shards, activity);
+  return { results: [format.result, inventory, content, await rows.again()], newest };
+}
+
+/** Never later than the dump: one point from the future would hide that a source had died. */
+async function newestPoint(client: InfluxClient, facts: Facts, dataAt: string): Promise<Checked['newest']> {
+  const until = instantOf(nsOf(new Date(dataAt)));
+  let newest: { ns: bigint; basis: string } | undefined;
+  await askEach(client, facts.database, facts.measurements, newestUntil(until), ({ policy, name }, tables) => {
+    const ns = parseInstant(String(tables[0]?.values[0]?.[0] ?? ''));
+    if (ns !== undefined && (newest === undefined || ns > newest.ns)) newest = { ns, basis: `${policy}.${name}` };
+  });
+  return newest ? { at: new Date(Number(newest.ns / 1_000_000n)).toISOString(), basis: plainLine(newest.basis) } : null;
+}
