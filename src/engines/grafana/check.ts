@@ -2,7 +2,7 @@ import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError } from '../../kit/errors.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Checked, Restored } from '../engine.ts';
-import { askOrganisation } from './checks/api-inventory.ts';
+import { type ApiInventory, askOrganisation, askOrganisations, type ServerAnswers } from './checks/api-inventory.ts';
 import { checkContent } from './checks/content.ts';
 import { checkInventory } from './checks/inventory.ts';
 import { checkSecrets } from './checks/secrets.ts';
@@ -35,7 +35,7 @@ export async function checkGrafana(
   return {
     results: [
       checkInventory(service, facts, found, api),
-      checkContent(service, facts, { database: found, files: beside.files }, api),
+      checkContent(service, facts, { database: found, files: beside.files }, api.each),
       checkSecrets(service, facts.secrets, seals, key.from),
       checkSemantics(service, facts.semantics, found.semantics),
     ],
@@ -44,16 +44,19 @@ export async function checkGrafana(
 }
 
 /** One organisation after the other; RESTORE_FAILED or the drill's own fault when the server gives no answers. */
-async function askServer({ server, login, engineVersion, rebuilt }: RestoredGrafana, signal: AbortSignal) {
+async function askServer(
+  { server, login, engineVersion, rebuilt }: RestoredGrafana,
+  signal: AbortSignal,
+): Promise<ServerAnswers> {
   const client = new GrafanaClient(() => server.socketPath(), signal, login);
-  const answers = [];
+  const each: ApiInventory[] = [];
   try {
     for (const org of rebuilt.facts.organisations) {
-      answers.push(await askOrganisation(client, org, majorOf(engineVersion), login.username));
+      each.push(await askOrganisation(client, org, majorOf(engineVersion), login.username));
     }
+    return { organisations: await askOrganisations(client), each };
   } catch (error) {
     await server.assertAlive();
     throw error;
   }
-  return answers;
 }

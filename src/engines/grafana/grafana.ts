@@ -12,7 +12,7 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   name: 'grafana',
   title: 'Grafana',
   settings: grafanaSettings,
-  verifies: ['format', 'completeness'],
+  verifies: ['format', 'completeness', 'content'],
   drills: ['format', 'completeness', 'restore-run', 'inventory', 'content', 'secrets', 'semantics'],
   quietMs: null,
   expectedIdentity: () => ({}),

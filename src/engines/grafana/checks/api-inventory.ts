@@ -16,6 +16,12 @@ export interface ApiInventory {
   problems: string[];
 }
 
+export interface ServerAnswers {
+  /** `name (id)` of each. */
+  organisations: string[];
+  each: ApiInventory[];
+}
+
 interface Question {
   kind: Kind;
   path: string;
@@ -40,6 +46,12 @@ const questions: readonly Question[] = [
   { kind: 'teams', path: `/api/teams/search?perpage=${pageLength}`, paged: true, key: ({ name }) => name },
   { kind: 'playlists', path: '/api/playlists', key: ({ id, name }) => `${name} (${id})`, until: 8 },
 ];
+
+/** As a server admin: all organisations, also those without dashboards. */
+export async function askOrganisations(client: GrafanaClient): Promise<string[]> {
+  const { body } = await client.get('/api/orgs?perpage=10000');
+  return arrayOf(body).map(({ id, name }) => `${name} (${id})`);
+}
 
 /** Asks for all that can be asked of one organisation, and opens every dashboard that the backup had. */
 export async function askOrganisation(

@@ -1,7 +1,7 @@
 import { type CheckResult, Look } from '../../../model/check.ts';
 import { type Item, type Kind, kindNames, kinds } from '../database/inventory.ts';
 import type { DatabaseFacts, GrafanaFacts } from '../facts.ts';
-import type { ApiInventory } from './api-inventory.ts';
+import type { ServerAnswers } from './api-inventory.ts';
 
 /**
  * Is everything there that was there, and nothing else: every organisation's things one by one, in the restored file and
@@ -11,27 +11,31 @@ export function checkInventory(
   service: string,
   facts: GrafanaFacts,
   found: DatabaseFacts,
-  api: ApiInventory[],
+  api: ServerAnswers,
 ): CheckResult {
-  const subjects = facts.organisations.length * (kindNames.length + 1) + Object.keys(facts.tables).length + 1;
+  const subjects = facts.organisations.length * (kindNames.length + 1) + Object.keys(facts.tables).length + 2;
   const look = new Look('inventory', service, 'lists and tables', subjects);
   compareMigrations(look, service, facts, found);
   compareTables(look, service, facts, found);
-  compareOrganisations(look, service, facts, found);
+  compareOrganisations(look, service, facts, found, api.organisations);
   for (const org of facts.organisations) {
     const there = found.organisations.find(({ id }) => id === org.id);
-    const served = api.find(({ id }) => id === org.id);
+    const served = api.each.find(({ id }) => id === org.id);
     const where = (kind: Kind) => `${kinds[kind]} of ${org.name}`;
     for (const kind of kindNames) {
       if (!there) continue;
       look.sawOne();
-      compareKeys(look, service, where(kind), 'the restored database', org.items[kind], there.items[kind].map(keyOf));
+      const expected = org.items[kind].map(keyOf);
+      const inFile = there.items[kind].map(keyOf);
       const answered = served?.lists[kind];
-      if (answered) compareKeys(look, service, where(kind), "the restored server's API", org.items[kind], answered);
+      compareKeys(look, service, where(kind), 'the restored database', expected, inFile);
+      if (answered) compareKeys(look, service, where(kind), "the restored server's API", expected, answered);
+      compareCounts(look, where(kind), expected, inFile, answered);
     }
     if (served) look.sawOne();
   }
-  for (const { problems } of api) for (const sentence of problems) look.fail({ sentence: `${service}: ${sentence}` });
+  for (const { problems } of api.each)
+    for (const sentence of problems) look.fail({ sentence: `${service}: ${sentence}` });
   return look.result();
 }
 
@@ -68,29 +72,37 @@ function compareTables(look: Look, service: string, { tables: then }: GrafanaFac
   }
 }
 
-function compareOrganisations(look: Look, service: string, then: GrafanaFacts, now: DatabaseFacts) {
-  const names = ({ organisations }: Pick<GrafanaFacts, 'organisations'>) =>
-    organisations.map(({ id, name }) => `${name} (${id})`);
-  compareKeys(
-    look,
-    service,
-    'organisations',
-    'the restored database',
-    names(then).map((key) => ({ key })),
-    names(now),
-  );
-}
-
-function compareKeys(
+function compareOrganisations(
   look: Look,
   service: string,
-  what: string,
-  where: string,
-  expected: readonly { key: string }[],
-  found: readonly string[],
+  then: GrafanaFacts,
+  now: DatabaseFacts,
+  served: readonly string[],
 ) {
-  if (expected.length > 0 || found.length > 0) look.compare(`${what}, in ${where}`, expected.length, found.length);
-  const [then, now] = [new Set(expected.map(({ key }) => key)), new Set(found)];
+  const names = ({ organisations }: Pick<GrafanaFacts, 'organisations'>) =>
+    organisations.map(({ id, name }) => `${name} (${id})`);
+  look.sawOne();
+  compareKeys(look, service, 'organisations', 'the restored database', names(then), names(now));
+  compareKeys(look, service, 'organisations', "the restored server's API", names(then), served);
+  compareCounts(look, 'organisations', names(then), names(now), served);
+}
+
+type Keys = readonly string[];
+
+/** One line for the report's table; the same text on both sides when all is well. */
+function compareCounts(look: Look, what: string, expected: Keys, inFile: Keys, served: Keys | undefined) {
+  if (expected.length === 0 && inFile.length === 0 && !served?.length) return;
+  if (served === undefined) look.compare(`${what} (in the file)`, expected.length, inFile.length);
+  else
+    look.compare(
+      `${what} (in the file, through the API)`,
+      `${expected.length}, ${expected.length}`,
+      `${inFile.length}, ${served.length}`,
+    );
+}
+
+function compareKeys(look: Look, service: string, what: string, where: string, expected: Keys, found: Keys) {
+  const [then, now] = [new Set(expected), new Set(found)];
   const differences = [
     { keys: [...then.difference(now)], verb: 'lacks' },
     { keys: [...now.difference(then)], verb: 'has in excess' },

@@ -56,6 +56,14 @@ export class GrafanaDatabase implements Disposable {
     return this.count('SELECT count(*) FROM pragma_table_info(?) WHERE name = ?', table, column) > 0;
   }
 
+  /**
+   * A list of a table's columns for SELECT. Never `*`: a planted generated column could make a row of any size.
+   */
+  columns(table: string, prefix = ''): string {
+    const columns = this.all('SELECT name FROM pragma_table_info(?) ORDER BY cid', table);
+    return columns.map(({ name }) => `${prefix}${quoted(String(name))}`).join();
+  }
+
   close() {
     if (this.#db.isOpen) this.#db.close();
   }

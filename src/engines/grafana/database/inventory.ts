@@ -37,7 +37,12 @@ interface Listing {
   item: (row: Row) => Item[];
 }
 
-const listed = (key: unknown, content: JsonObject): Item[] => [{ key: String(key), sha256: hashOf(content) ?? '' }];
+/** What has no canonical form is still covered by its table's digest. */
+const sha256OfNothing = createHash('sha256').digest('hex');
+
+const listed = (key: unknown, content: JsonObject): Item[] => [
+  { key: String(key), sha256: hashOf(content) ?? sha256OfNothing },
+];
 
 /** From Grafana 11 on a deleted dashboard stays for a while. */
 const kept = (db: GrafanaDatabase) => (db.hasColumn('dashboard', 'deleted') ? 'AND d.deleted IS NULL' : '');
@@ -55,7 +60,7 @@ const listings: Record<Kind, Listing> = {
   },
   dataSources: {
     tables: ['data_source'],
-    sql: () => 'SELECT * FROM data_source',
+    sql: (db) => `SELECT ${db.columns('data_source')} FROM data_source`,
     item: (row) => {
       const { name, type, access, user, database, basic_auth, basic_auth_user, is_default, json_data } = row;
       const uid = row.uid ?? null;
@@ -69,7 +74,8 @@ const listings: Record<Kind, Listing> = {
   },
   alerts: {
     tables: ['alert', 'dashboard'],
-    sql: () => 'SELECT a.*, d.uid FROM alert a LEFT JOIN dashboard d ON d.id = a.dashboard_id',
+    sql: (db) =>
+      `SELECT ${db.columns('alert', 'a.')}, d.uid FROM alert a LEFT JOIN dashboard d ON d.id = a.dashboard_id`,
     item: ({ uid, panel_id, name, message, settings, frequency, for: pending }) => {
       const rule = parseObject(textOf(settings)) ?? null;
       return listed(`${uid ?? '?'}/${panel_id}`, { name, message, rule, frequency, pending: pending ?? null });
@@ -77,12 +83,12 @@ const listings: Record<Kind, Listing> = {
   },
   channels: {
     tables: ['alert_notification'],
-    sql: () => 'SELECT * FROM alert_notification',
+    sql: () => 'SELECT org_id, name, type, is_default FROM alert_notification',
     item: ({ name, type, is_default }) => listed(name, { type, is_default }),
   },
   alertRules: {
     tables: ['alert_rule'],
-    sql: () => 'SELECT * FROM alert_rule',
+    sql: (db) => `SELECT ${db.columns('alert_rule')} FROM alert_rule`,
     item: ({ org_id, uid, title, condition, data, namespace_uid, rule_group, for: pending }) => {
       const queries = textOf(data);
       return listed(uid, { org_id, title, condition, queries, namespace_uid, rule_group, pending: pending ?? null });
@@ -90,7 +96,7 @@ const listings: Record<Kind, Listing> = {
   },
   contactPoints: {
     tables: ['alert_configuration'],
-    sql: () => 'SELECT * FROM alert_configuration',
+    sql: () => 'SELECT org_id, alertmanager_configuration FROM alert_configuration',
     item: (row) => contactPoints(row).flatMap(({ uid, name, type }) => listed(uid, { name, type })),
   },
   users: {

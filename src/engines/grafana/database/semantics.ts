@@ -2,7 +2,16 @@ import { type GrafanaDatabase, textOf } from './grafana-database.ts';
 import { arrayOf, isObject, type JsonObject, parseObject } from './json-content.ts';
 
 /** Names that mean something other than a row of data_source. */
-const builtIn = new Set(['-- Grafana --', '-- Mixed --', '-- Dashboard --', 'default', 'grafana', '']);
+const builtIn = new Set([
+  '-- Grafana --',
+  '-- Mixed --',
+  '-- Dashboard --',
+  '__expr__',
+  '-100',
+  'default',
+  'grafana',
+  '',
+]);
 
 export interface Semantics {
   dashboards: number;

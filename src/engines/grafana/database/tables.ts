@@ -21,7 +21,7 @@ function readTable(db: GrafanaDatabase, table: string): TableFacts {
   const order = (keys.length > 0 ? keys : columns).map(({ name }) => quoted(String(name))).join();
   const hash = createHash('sha256').update(columns.map(({ name }) => String(name)).join('\0'));
   let rows = 0;
-  for (const row of db.each(`SELECT * FROM ${quoted(table)} ORDER BY ${order}`, { bigInts: true })) {
+  for (const row of db.each(`SELECT ${db.columns(table)} FROM ${quoted(table)} ORDER BY ${order}`, { bigInts: true })) {
     rows += 1;
     for (const value of Object.values(row)) addValue(hash, value);
   }

@@ -27,8 +27,8 @@ export async function rebuild(member: OpenMember, folder: string, { signal }: Ac
   assertGoOn(signal);
   await assertWholeFile(databasePath);
   using db = new GrafanaDatabase(databasePath, 'ARTIFACT_FORMAT');
-  assertIntegrity(db, 'ARTIFACT_FORMAT');
   assertNothingPlanted(db);
+  assertIntegrity(db, 'ARTIFACT_FORMAT');
   assertComplete(db, beside, facts);
   return { databasePath, beside, facts };
 }

@@ -78,6 +78,8 @@ export function readSecrets(db: GrafanaDatabase): { column: string; secrets: Sto
     .filter(({ table, column }) => db.hasColumn(table, column))
     .map(({ table, column, secrets }) => ({
       column: `${table}.${column}`,
-      secrets: [...db.each(`SELECT * FROM ${quoted(table)} ORDER BY id`)].flatMap((row) => secrets(row, column)),
+      secrets: [...db.each(`SELECT ${db.columns(table)} FROM ${quoted(table)} ORDER BY id`)].flatMap((row) =>
+        secrets(row, column),
+      ),
     }));
 }

@@ -1,34 +1,55 @@
+import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../../hosts/host.ts';
-import { outputOf } from '../../../hosts/output.ts';
 import type { Activity } from '../../../kit/activity.ts';
-import { FiredrillError } from '../../../kit/errors.ts';
-import { type Digest, DigestStream } from '../../../kit/streams.ts';
+import { FiredrillError, isFiredrillError } from '../../../kit/errors.ts';
+import { readTar } from '../../../kit/tar.ts';
 import { GrafanaDatabase } from '../database/grafana-database.ts';
 import { foldWal } from './fold-wal.ts';
-import { spoolOutput } from './spool.ts';
+import { spool, spoolOutput } from './spool.ts';
 
-const maxTries = 8;
+const maxTries = 3;
 const readDeadlineMs = 15 * 60_000;
 
 /**
- * Copies a live database without SQLite on its host: the file and its -wal are read twice. What is the same in both reads, with
- * no transaction in progress before, between and after, was nobody's half-done work; SQLite's integrity check has the last word.
- * Returns the instant from which the copy is. SOURCE_UNSUITABLE when no try succeeds.
+ * Reads the file and its -wal twice, on their own host, where that takes milliseconds. What is the same in both reads, with no
+ * transaction in progress before, between and after, is nobody's half-done work. A rollback journal that is empty or begins with
+ * zeros belongs to no transaction (journal_mode TRUNCATE, PERSIST). Every container has /dev/shm, also a read-only one.
  */
-export async function copyByReading(host: Host, database: string, path: string, activity: Activity): Promise<Date> {
+const readScript = `set -u
+umask 077
+folder=$(mktemp -d 2> /dev/null || mktemp -d -p /dev/shm) || exit 1
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 143' HUP INT TERM
+copy=$folder/grafana.db
+busy() { [ -s "$1-journal" ] && head -c 8 "$1-journal" | od -An -tx1 | grep -q '[1-9a-f]'; }
+copy_wal() { [ ! -s "$1-wal" ] || cp "$1-wal" "$copy-wal"; }
+same_wal() { if [ -e "$copy-wal" ]; then cmp -s "$1-wal" "$copy-wal"; else [ ! -s "$1-wal" ]; fi; }
+take() {
+  rm -f "$copy" "$copy-wal"
+  ! busy "$1" && cp "$1" "$copy" && copy_wal "$1" && ! busy "$1" && cmp -s "$1" "$copy" && same_wal "$1" && ! busy "$1"
+}
+tries=50
+until take "$1"; do
+  tries=$((tries - 1))
+  [ $tries -gt 0 ] || { echo 'it was written whenever it was read' >&2; exit 1; }
+  sleep 0.1
+done
+tar -cf - -C "$folder" .`;
+
+/**
+ * Copies a live database without SQLite on its host. SQLite's integrity check has the last word. SOURCE_UNSUITABLE, with what to
+ * install, when there is no quiet moment.
+ */
+export async function copyByReading(host: Host, database: string, path: string, activity: Activity): Promise<void> {
   const why: string[] = [];
   for (let attempt = 0; attempt < maxTries; attempt += 1) {
-    if (attempt > 0) await sleep(200 * attempt, undefined, { signal: activity.signal }).catch(() => {});
-    const dataAt = activity.clock.now();
-    const problem = await readTwice(host, database, path, activity.signal);
-    if (!problem) return dataAt;
+    const problem = await tryToRead(host, database, path, activity.signal);
+    if (problem === undefined) return;
     why.push(problem);
     activity.tell({ service: null, phase: 'backup', text: `reading the database again: ${problem}` });
   }
-  const sentence = `no consistent copy of ${database} could be read from ${host.label} in ${maxTries} tries: ${why.at(-1)}`;
+  const sentence = `no consistent copy of ${database} could be read from ${host.label}: ${why.at(-1)}`;
   throw new FiredrillError('SOURCE_UNSUITABLE', sentence, {
     hint: `Install sqlite3 on ${host.label}: its online backup works under any load.`,
     detail: why,
@@ -36,54 +57,31 @@ export async function copyByReading(host: Host, database: string, path: string, 
 }
 
 /** What stood against it; undefined when the copy at `path` is good. */
-async function readTwice(host: Host, database: string, path: string, signal: AbortSignal): Promise<string | undefined> {
-  await rm(`${path}-wal`, { force: true });
-  const job = { args: [database], deadlineMs: readDeadlineMs, signal };
-  const isBusy = () => hasJournal(host, database, signal);
-  if (await isBusy()) return 'a transaction was in progress';
-  const first = [
-    await spoolOutput(host, { ...job, script: readMain }, path),
-    await spoolOutput(host, { ...job, script: readWal }, `${path}-wal`),
-  ];
-  if (await isBusy()) return 'a transaction was in progress';
-  const second = [
-    await digestOfOutput(host, { ...job, script: readMain }),
-    await digestOfOutput(host, { ...job, script: readWal }),
-  ];
-  if (await isBusy()) return 'a transaction was in progress';
-  if (first.some((read, i) => read.sha256 !== second[i]?.sha256)) return 'it was written while it was read';
-  return integrityProblem(path);
-}
-
-const readMain = 'exec cat < "$1"';
-const readWal = 'if [ -e "$1-wal" ]; then exec cat < "$1-wal"; fi';
-// A rollback journal that begins with zeros, or is empty, belongs to no transaction (journal_mode PERSIST, TRUNCATE).
-const journalScript = 'if [ -s "$1-journal" ]; then head -c 8 < "$1-journal" | od -An -tx1; fi';
-
-async function hasJournal(host: Host, database: string, signal: AbortSignal): Promise<boolean> {
-  const head = await outputOf(host, { tool: 'sh', args: ['-c', journalScript, 'sh', database], signal });
-  return /[1-9a-f]/.test(head);
-}
-
-async function digestOfOutput(
-  host: Host,
-  { script, args, ...rest }: { script: string; args: string[]; deadlineMs: number; signal: AbortSignal },
-): Promise<Digest> {
-  const running = host.run({ tool: 'sh', args: ['-c', script, 'sh', ...args], ...rest });
-  const digest = new DigestStream();
-  await Promise.all([pipeline(running.stdout, digest.resume()), running.done]);
-  return digest.digest();
-}
-
-/** Opens the copy with its -wal, folds that in, and asks SQLite. */
-function integrityProblem(path: string): string | undefined {
+async function tryToRead(host: Host, database: string, path: string, signal: AbortSignal): Promise<string | undefined> {
+  const archive = `${path}.tar`;
   try {
+    await rm(`${path}-wal`, { force: true });
+    await spoolOutput(host, { script: readScript, args: [database], deadlineMs: readDeadlineMs, signal }, archive);
+    await unpack(archive, path);
     foldWal(path);
-    using db = new GrafanaDatabase(path, 'BACKUP_INCOMPLETE');
-    const [row] = db.all('PRAGMA integrity_check(1)');
-    return row?.integrity_check === 'ok' ? undefined : `integrity check: ${row?.integrity_check}`;
+    return integrityProblem(path);
   } catch (error) {
-    if (error instanceof FiredrillError) return error.message;
-    throw error;
+    if (!isFiredrillError(error, 'TOOL_FAILED', 'ARTIFACT_FORMAT', 'BACKUP_INCOMPLETE')) throw error;
+    return [error.message, ...error.detail].join('; ');
+  } finally {
+    await rm(archive, { force: true });
   }
+}
+
+async function unpack(archive: string, path: string) {
+  for await (const { name, content } of readTar(createReadStream(archive))) {
+    if (name === './grafana.db') await spool(content, path);
+    else if (name === './grafana.db-wal') await spool(content, `${path}-wal`);
+  }
+}
+
+function integrityProblem(path: string): string | undefined {
+  using db = new GrafanaDatabase(path, 'BACKUP_INCOMPLETE');
+  const [row] = db.all('PRAGMA integrity_check(1)');
+  return row?.integrity_check === 'ok' ? undefined : `integrity check: ${row?.integrity_check}`;
 }

@@ -40,8 +40,8 @@ export async function copyDatabase(
     foldWal(path);
     return { path, dataAt, method: 'sqlite-backup', sqlite };
   }
-  const provenAt = await copyByReading(host, database, path, activity);
-  return { path, dataAt: provenAt, method: 'proven-read', sqlite: process.versions.sqlite ?? 'of Node' };
+  await copyByReading(host, database, path, activity);
+  return { path, dataAt, method: 'proven-read', sqlite: process.versions.sqlite ?? 'of Node' };
 }
 
 const lookScript = '[ -e "$1" ] || { echo missing; exit; }; [ -r "$1" ] && echo readable || echo unreadable';

@@ -20,6 +20,7 @@ export interface FilesBeside {
 
 // -h: provisioning is often a farm of links, and a restored link could point anywhere.
 const tarScript = 'cd / && exec tar -chf - -- "$@"';
+const emptyTarScript = 'exec head -c 1024 /dev/zero';
 
 /** Packs the files and folders that stand beside the database into one archive at `path`, and reads it again. */
 export async function copyFiles(
@@ -29,9 +30,11 @@ export async function copyFiles(
   signal: AbortSignal,
 ): Promise<FilesBeside> {
   for (const each of paths) await assertReadable(host, each, signal);
+  // tar itself refuses to make an archive of nothing.
+  const script = paths.length > 0 ? tarScript : emptyTarScript;
   const args = paths.map((each) => each.replace(/^\/+/, ''));
   try {
-    await spoolOutput(host, { script: tarScript, args, deadlineMs: tarDeadlineMs, signal }, path);
+    await spoolOutput(host, { script, args, deadlineMs: tarDeadlineMs, signal }, path);
     return await readFiles(createReadStream(path));
   } catch (error) {
     if (!isFiredrillError(error, 'TOOL_FAILED', 'ARTIFACT_FORMAT')) throw error;
