@@ -139,10 +139,18 @@ footer { border-top: 1px solid var(--line); padding: 1.5rem 0 3rem; color: var(-
     --plan: #d3d3cf; --fetch: #f0d7a2; --boot: #b5ddd0; --restore: #b9d2f4; --check: #d6c8ee; --dispose: #ecc4c0; --on-bar: #1b1c1e;
     --native: #2a5ca8; --track: #e7e6e2; --grid: #c9c8c3;
   }
-  body { font-size: 10pt; }
+  body { font-size: 9.5pt; line-height: 1.4; }
+  .lead { font-size: 18pt; }
+  .asks { display: inline; }
+  th, td { padding-top: .2rem; padding-bottom: .2rem; }
+  .group th { padding-top: .75rem; }
+  .service { padding: .5rem .75rem .75rem; margin-top: .75rem; }
+  .list li + li { margin-top: .2rem; }
+  .pairs { gap: .125rem 1.25rem; }
+  .finding { margin-top: 1rem; }
   .wrap { max-width: none; padding: 0; }
   svg, .verdict { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  section { padding: 1.25rem 0; }
+  section { padding: 1rem 0; }
   h2, h3, caption, summary { break-after: avoid; }
   tr, .finding, .lane, .tiles > div, .list li, .pairs > * { break-inside: avoid; }
   thead { display: table-header-group; }

@@ -2,7 +2,7 @@ import { type CheckResult, checks } from '../../model/check.ts';
 import type { Journal } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
 import { outcomes, outcomeView } from './outcome.ts';
-import { line } from './untrusted.ts';
+import { line, nameOf } from './untrusted.ts';
 
 const maxGroups = 100;
 const maxChecksPerGroup = 60;
@@ -18,7 +18,7 @@ export function checksView({ checks: results, services }: Journal) {
       .map((outcome) => ({ ...outcomeView(outcome), n: results.filter((each) => each.outcome === outcome).length }))
       .filter((each) => each.n > 0),
     ...bounded(present, maxGroups, (name) => ({
-      name: name === null ? 'The whole drill' : line(name),
+      name: name === null ? 'The whole drill' : nameOf(name),
       title: name === null ? '' : line(titles.get(name) ?? ''),
       checks: groupOf(results.filter((each) => each.service === name)),
     })),

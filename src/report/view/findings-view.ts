@@ -26,7 +26,7 @@ function worseFirst(a: CheckResult, b: CheckResult): number {
 function findingView({ result, finding }: { result: CheckResult; finding: Finding }) {
   return {
     ...outcomeView(result.outcome),
-    sentence: line(finding.sentence),
+    sentence: line(finding.sentence) || '(nothing was said)',
     check: result.check,
     asks: checks[result.check].asks,
     service: result.service === null ? 'the whole drill' : line(result.service),

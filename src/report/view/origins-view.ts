@@ -1,7 +1,7 @@
 import { formatBytes, formatDuration } from '../../kit/units.ts';
 import type { Journal, MemberRecord, ServiceRecord } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
-import { instant, line } from './untrusted.ts';
+import { instant, line, nameOf } from './untrusted.ts';
 
 const maxServices = 100;
 const maxMembers = 20;
@@ -35,7 +35,7 @@ function factsOf({ drill, environment, ownCostMs, exitStatus }: Journal): [strin
 
 function originOf({ service, engine, title, image, members }: ServiceRecord) {
   return {
-    service: line(service),
+    service: nameOf(service),
     engine: line(`${title} (${engine})`),
     image: image
       ? { name: line(image.name), id: line(image.id), digest: line(image.digest ?? ''), standIn: image.standIn }

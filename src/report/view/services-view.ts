@@ -4,7 +4,7 @@ import type { Journal, MemberRecord, ServiceRecord } from '../../model/journal.t
 import { bounded } from './bounded.ts';
 import { outcomeView, worstOutcome } from './outcome.ts';
 import { shareView } from './share.ts';
-import { instant, line } from './untrusted.ts';
+import { instant, line, nameOf } from './untrusted.ts';
 
 const maxServices = 100;
 const maxMembers = 20;
@@ -25,7 +25,7 @@ function serviceView(record: ServiceRecord, results: readonly CheckResult[]) {
   const { service, members, restoredTo, readyMs, rpo, set } = record;
   return {
     ...outcomeView(worstOutcome(results)),
-    service: line(service),
+    service: nameOf(service),
     engine: engineView(record),
     set: set === null ? '' : line(set),
     members: bounded(members, maxMembers, memberView),

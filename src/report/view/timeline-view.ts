@@ -1,7 +1,7 @@
 import { formatDuration } from '../../kit/units.ts';
 import { type Journal, type NativeRecord, type PhaseRecord, phases } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
-import { line } from './untrusted.ts';
+import { line, nameOf } from './untrusted.ts';
 
 const maxLanes = 50;
 const maxMarksPerLane = 200;
@@ -31,7 +31,7 @@ const ends = (intervals: readonly { endMs: number }[]) => [
 function laneView({ phases: records, native, services }: Journal, service: string | null, wholeMs: number) {
   const readyMs = services.find((each) => each.service === service)?.readyMs ?? null;
   const own = records.filter((each) => each.service === service).slice(0, maxMarksPerLane);
-  const name = service === null ? 'the drill itself' : line(service);
+  const name = service === null ? 'the drill itself' : nameOf(service);
   return {
     name,
     note: service === null ? '' : readyMs === null ? 'did not come back' : `back after ${formatDuration(readyMs)}`,

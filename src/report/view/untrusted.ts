@@ -7,6 +7,9 @@ const maxLines = 8;
 /** Untrusted text on one line. Escaping for HTML is the templates' work, and theirs alone. */
 export const line = (text: string): string => plainLine(text, maxChars);
 
+/** A name that somebody else chose: never nothing, because a heading stands on it. */
+export const nameOf = (text: string): string => line(text) || '(no name)';
+
 /** Untrusted text of several lines, such as a tool's last words: each harmless, at most the last eight. */
 export function lines(text: string): string {
   return text.trimEnd().split('\n').slice(-maxLines).map(line).join('\n');
