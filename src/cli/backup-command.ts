@@ -17,10 +17,10 @@ export function addBackup(program: Command, session: Session): void {
     .command('backup')
     .description('back services up into the vault (default: all services)')
     .argument('[service...]', 'names of services')
-    .option('--full', 'a full backup, which is what this version always makes')
+    .option('--full', 'a full backup; else an increment where the engine makes them and a sound full is there')
     .addHelpText('after', help)
-    .action(async (names: string[]) => {
-      const outcome = await runBackup(await session.composed(), names, session.signal, session.quiet);
+    .action(async (names: string[], { full = false }: { full?: boolean }) => {
+      const outcome = await runBackup(await session.composed(), { names, full }, session.signal, session.quiet);
       session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
       for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
       session.status = Math.max(0, ...outcome.failed.map(({ error }) => Math.min(error.exit, 1)));
@@ -33,6 +33,8 @@ function asJson({ done, failed }: BackupOutcome) {
       service: each.service,
       member: describeMember(each),
       dataAt: each.manifest.dataAt,
+      kind: each.manifest.kind,
+      promoted: each.promoted,
       bytes: each.bytes,
       artifacts: each.manifest.artifacts.length,
       durationMs: Math.round(each.durationMs),

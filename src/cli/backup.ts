@@ -1,10 +1,17 @@
-import { type BackedUp, backUp } from '../flow/backup.ts';
+import { type BackedUp, type BackupOrder, backUp } from '../flow/backup.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
+import { count, plainLine } from '../kit/text.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
 import { type Composed, type ComposedService, chosenServices } from './context.ts';
 import { knownError } from './output.ts';
 import { withProgress } from './progress.ts';
+
+export interface BackupOptions {
+  names: readonly string[];
+  /** Else an increment, where the engine makes them and there is a sound chain to build on. */
+  full: boolean;
+}
 
 export interface BackupOutcome {
   done: BackedUp[];
@@ -14,7 +21,7 @@ export interface BackupOutcome {
 /** Backs up each service, one after the other: one service's failure does not keep the others from their backup. */
 export async function runBackup(
   composed: Composed,
-  names: readonly string[],
+  { names, full }: BackupOptions,
   signal: AbortSignal,
   quiet = false,
 ): Promise<BackupOutcome> {
@@ -24,7 +31,9 @@ export async function runBackup(
   const backUpAll = async (activity: Activity) => {
     for (const service of services) {
       try {
-        outcome.done.push(await backUpOne(composed, service, signingKey, activity));
+        outcome.done.push(
+          await backUpOne(composed, service, { signingKey, kind: full ? 'full' : 'incremental' }, activity),
+        );
       } catch (error) {
         if (signal.aborted) throw interrupted(outcome, error);
         outcome.failed.push({ service: service.service, error: knownError(error) });
@@ -47,16 +56,17 @@ function interrupted({ done }: BackupOutcome, cause: unknown) {
 async function backUpOne(
   composed: Composed,
   service: ComposedService,
-  signingKey: Awaited<ReturnType<Composed['signingKey']>>,
+  how: Pick<BackupOrder, 'signingKey' | 'kind'>,
   activity: Activity,
 ): Promise<BackedUp> {
   await using source = await service.connect();
   const { vault, timeZone } = composed;
-  return await backUp({ engine: service.engine, source, vault, signingKey, timeZone }, activity);
+  return await backUp({ engine: service.engine, source, vault, timeZone, ...how }, activity);
 }
 
 /** One line for each member. */
-export function describeBackup({ set, service, id, bytes, durationMs, manifest }: BackedUp): string {
-  const { length } = manifest.artifacts;
-  return `${service}: ${set}/${service}/${id}: ${formatBytes(bytes)} in ${length} artifacts, ${formatDuration(durationMs)}`;
+export function describeBackup({ set, service, id, bytes, durationMs, manifest, promoted }: BackedUp): string {
+  const artifacts = count(manifest.artifacts.length, 'artifact');
+  const why = promoted === null ? '' : `; a full, because ${plainLine(promoted)}`;
+  return `${service}: ${set}/${service}/${id}: ${formatBytes(bytes)} in ${artifacts}, ${formatDuration(durationMs)}${why}`;
 }

@@ -9,8 +9,8 @@ import { statuses } from './help.ts';
 import type { Session } from './session.ts';
 
 const checkHelp = `
-Lists all problems at once, each with its line, its key, the value and what is allowed; then the secrets, keys and other files that
-the configuration names and that are not there. Warnings do not change the exit status.
+Lists all problems at once, each with its line, its key, the value and what is allowed; then the secrets, keys and other
+files that the configuration names and that cannot be read. Warnings do not change the exit status.
 
 It does not check: whether Docker, hosts and services answer. firedrill doctor does.
 ${statuses([0, 'the configuration can be used'], [2, 'it has problems'], 130)}`;

@@ -1,7 +1,12 @@
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 
+/** Where results go. */
+export interface Printer {
+  print(text: string): void;
+}
+
 /** stdout, for results. A reader that has seen enough (`| head`) is no error; a full disk behind it is. */
-export class Screen {
+export class Screen implements Printer {
   readonly #stream: NodeJS.WriteStream;
   #failure: Error | undefined;
 

@@ -5,7 +5,7 @@ import type { AnyEngine } from '../engines/engine.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { compose, type Surroundings } from './compose.ts';
 import type { Composed } from './context.ts';
-import type { Screen } from './screen.ts';
+import type { Printer } from './screen.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -21,7 +21,7 @@ export class Session {
   readonly environment: Environment;
   /** Aborted by Ctrl-C, SIGTERM or a crash. */
   readonly signal: AbortSignal;
-  readonly screen: Screen;
+  readonly screen: Printer;
   options: GlobalOptions = {};
   /** What the program will end with. */
   status = 0;

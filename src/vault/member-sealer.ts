@@ -33,7 +33,11 @@ export class MemberSealer implements ArtifactSink, AsyncDisposable {
       encoding === 'zstd'
         ? pipeline(content, plain, zstdEncoder(), stored, out)
         : pipeline(content, plain, stored, out);
-    await Promise.all([encoded, this.#writer.write(name, out)]);
+    const written = this.#writer.write(name, out);
+    await Promise.allSettled([encoded, written]);
+    // The writer first: it knows whose fault it is. The encoder sees only that nobody takes its bytes.
+    await written;
+    await encoded;
     const entry = { name, role, encoding, ...stored.digest(), contentBytes: plain.digest().bytes };
     this.#entries.set(name, entry);
     return entry;

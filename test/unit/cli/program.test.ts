@@ -1,0 +1,111 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { runInside } from '../../support/program.ts';
+import { rejectionOf } from '../../support/rejection.ts';
+import { scratchFolder } from '../../support/scratch.ts';
+
+const commands = [
+  'init',
+  'config check',
+  'config schema',
+  'doctor',
+  'backup',
+  'list',
+  'verify',
+  'drill',
+  'report',
+  'report open',
+];
+
+const mistakes: [string, RegExp, RegExp][] = [
+  ['', /^a command is missing$/, /^Run: firedrill --help$/],
+  ['config', /^a command is missing$/, /^Run: firedrill --help$/],
+  ['bakup', /^unknown command 'bakup'$/, /^Did you mean backup\?/],
+  ['config chek', /^unknown command 'chek'$/, /^Did you mean check\?/],
+  ['frobnicate', /^unknown command 'frobnicate'$/, /--help/],
+  ['backup --ful', /^unknown option '--ful'$/, /^Did you mean --full\?/],
+  ['drill --at', /^option '--at <instant>' argument missing$/, /--help/],
+  ['drill a b', /^too many arguments for 'drill'/, /--help/],
+];
+
+describe('createProgram', () => {
+  for (const command of commands) {
+    it(`says of ${command} what it does, what it does not check, and its exit statuses`, async () => {
+      const { stdout } = await runInside([...command.split(' '), '--help']);
+      expect(stdout).to.match(/^Usage: firedrill /);
+      expect(stdout).to.match(/^Exit status:\n {2}0 {4}\S/m);
+      expect(stdout).to.match(/It (does not|changes nothing)|For editors|prints the path only/);
+      expect(stdout).to.contain('--config <file>');
+      const longest = Math.max(...stdout.split('\n').map((line) => line.length));
+      expect(longest).to.be.lessThan(121);
+    });
+  }
+
+  it('lists what works, and only that', async () => {
+    const { stdout } = await runInside(['--help']);
+    const listed = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[| {2})/gm)].map(([, name]) => name);
+    expect(listed).to.deep.equal(['init', 'config', 'doctor', 'backup', 'list', 'verify', 'drill', 'report', 'help']);
+  });
+
+  it('explains every exit status', async () => {
+    const { stdout } = await runInside(['--help']);
+    const explained = [...stdout.matchAll(/^ {2}(\d+) +\S/gm)].map(([, status]) => Number(status));
+    expect(explained).to.deep.equal([0, 1, 2, 3, 4, 10, 11, 130]);
+  });
+
+  for (const [line, message, hint] of mistakes) {
+    it(`answers "${line}" with USAGE and what to type next`, async () => {
+      const error = await rejectionOf(runInside(line.split(' ').filter(Boolean)));
+      expect(error).to.include({ code: 'USAGE', exit: 2 });
+      expect(error.message).to.match(message);
+      expect(error.hint).to.match(hint);
+    });
+  }
+
+  it('names the commands when one is unknown', async () => {
+    const { detail } = await rejectionOf(runInside(['frobnicate']));
+    expect(detail).to.deep.equal([
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, report, report open',
+    ]);
+  });
+
+  it('takes the configuration from the command line, else from the environment, else from the current folder', async () => {
+    const named = async (args: string[], variables = {}) => (await rejectionOf(runInside(args, variables))).message;
+    expect(await named(['list'])).to.equal('there is no configuration firedrill.yaml');
+    expect(await named(['list'], { FIREDRILL_CONFIG: '/nowhere/a.yaml' })).to.match(/\/nowhere\/a\.yaml$/);
+    const both = await named(['list', '--config', '/nowhere/b.yaml'], { FIREDRILL_CONFIG: '/nowhere/a.yaml' });
+    expect(both).to.match(/\/nowhere\/b\.yaml$/);
+  });
+
+  it('prints the schema that the engines make', async () => {
+    const { stdout } = await runInside(['config', 'schema']);
+    expect(JSON.parse(stdout)).to.include({ title: 'firedrill.yaml', type: 'object' });
+    expect(stdout).to.contain('"const": "file"');
+  });
+
+  it('refuses a name, an instant or a service that is none before it looks at anything else', async () => {
+    await using scratch = await scratchFolder();
+    const at = (name: string) => join(scratch.path, name);
+    await runInside(['init', '--keys', '--config', at('firedrill.yaml')]);
+    const service =
+      'services: { one: { engine: file, reach: local, rpo: 1h, retention: 7d, settings: { content: x } } }';
+    const vaults = 'vaults: { onsite: { kind: directory, folder: vault } }';
+    await writeFile(at('firedrill.yaml'), `version: 1\nkeys: { public: [keys/signing.pub] }\n${vaults}\n${service}\n`);
+    for (const [args, message] of [
+      [['drill', 'A/../b'], /^a drill's name is made of a–z, 0–9 and -, not: A\/\.\.\/b$/],
+      [['drill', '--at', 'yesterday'], /^--at takes an instant with its zone, such as .*, not: yesterday$/],
+      [['drill', '--at', '2026-11-22T01:30:00'], /^--at takes an instant with its zone/],
+      [['drill', '--service', 'one', 'two'], /^there is no service two; configured are one$/],
+      [['verify', 'two'], /^there is no service two/],
+      [['list', 'one', 'two', 'three'], /^there is no service two, three/],
+    ] as const) {
+      const error = await rejectionOf(runInside([...args, '--config', at('firedrill.yaml')]));
+      expect(error.code).to.equal('USAGE');
+      expect(error.message).to.match(message);
+    }
+    const unsigned = await rejectionOf(runInside(['backup', '--config', at('firedrill.yaml')]));
+    expect(unsigned).to.include({ code: 'KEY_INVALID', exit: 2 });
+    expect(unsigned.message).to.match(/no private key is configured/);
+  });
+});
