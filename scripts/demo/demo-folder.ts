@@ -9,21 +9,21 @@ import type { DemoSecrets } from './demo-context.ts';
 export const demoFolder = join(stateFolder, 'demo');
 export const configFile = join(demoFolder, 'firedrill.yaml');
 
-/** Makes an empty folder with fresh keys and secrets. The last demo's vault goes: its sources are no more. Reports stay. */
-export async function prepareFolder(): Promise<DemoSecrets> {
+/** Makes fresh keys and secrets, and room for a vault: the last demo's goes, its sources are no more. Reports stay. */
+export async function prepareFolder(folder = demoFolder): Promise<DemoSecrets> {
   for (const old of ['vault', 'keys', 'secrets', 'firedrill.yaml']) {
-    await rm(join(demoFolder, old), { recursive: true, force: true });
+    await rm(join(folder, old), { recursive: true, force: true });
   }
   const { privatePem, publicPem } = createSigningKey();
   const secret = () => randomBytes(18).toString('base64url');
   const secrets = { agamaApp: secret(), agamaBackup: secret(), influxAdmin: secret() };
-  await mkdir(join(demoFolder, 'keys'), { recursive: true, mode: 0o700 });
-  await mkdir(join(demoFolder, 'secrets'), { mode: 0o700 });
+  await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
+  await mkdir(join(folder, 'secrets'), { mode: 0o700 });
   await Promise.all([
-    writeFile(join(demoFolder, 'keys/signing.key'), privatePem, { mode: 0o600 }),
-    writeFile(join(demoFolder, 'keys/signing.pub'), publicPem),
-    writeFile(join(demoFolder, 'secrets/agama.txt'), secrets.agamaBackup, { mode: 0o600 }),
-    writeFile(join(demoFolder, 'secrets/influxdb.txt'), secrets.influxAdmin, { mode: 0o600 }),
+    writeFile(join(folder, 'keys/signing.key'), privatePem, { mode: 0o600 }),
+    writeFile(join(folder, 'keys/signing.pub'), publicPem),
+    writeFile(join(folder, 'secrets/agama.txt'), secrets.agamaBackup, { mode: 0o600 }),
+    writeFile(join(folder, 'secrets/influxdb.txt'), secrets.influxAdmin, { mode: 0o600 }),
   ]);
   return secrets;
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
+import { shownPath } from '../../src/cli/shown-path.ts';
 import { FiredrillError } from '../../src/kit/errors.ts';
 import { root } from '../image-choice.ts';
 import { configFile } from './demo-folder.ts';
@@ -18,7 +18,7 @@ export interface CommandEnd {
  * the command's own clean-up is waited for.
  */
 export async function firedrill(args: readonly string[], signal: AbortSignal): Promise<CommandEnd> {
-  const typed = ['src/main.ts', '--config', relative(root, configFile), ...args];
+  const typed = ['src/main.ts', '--config', shownPath(configFile), ...args];
   const shown = ['node', ...typed].join(' ');
   process.stdout.write(`\n${styleText('bold', `$ ${shown}`, { stream: process.stdout })}\n`);
   // A group of its own: Ctrl-C in a terminal would reach it twice, from there and from here.

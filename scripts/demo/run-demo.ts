@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { shownPath } from '../../src/cli/shown-path.ts';
 import { type Docker, dockerClient } from '../../src/hosts/docker-client.ts';
 import { FiredrillError, messageOf } from '../../src/kit/errors.ts';
-import { type ImageChoice, readImageChoice, root } from '../image-choice.ts';
+import { type ImageChoice, readImageChoice } from '../image-choice.ts';
 import { seedAgama, startAgama } from './agama.ts';
-import { demoConfig } from './demo-config.ts';
+import { type DemoSources, demoConfig } from './demo-config.ts';
 import { type DemoContext, say, step } from './demo-context.ts';
 import { assertGoingOn, createNetwork, removeAll } from './demo-docker.ts';
 import { configFile, demoFolder, prepareFolder } from './demo-folder.ts';
@@ -28,7 +28,7 @@ export async function runDemo(scale: number, signal: AbortSignal): Promise<numbe
   if (left.length > 0) say(`removed what an earlier demo had left: ${left.join(', ')}`);
   const { exitStatus, verdictLine } = await withCompany(docker, () => backUpAndDrill(docker, choice, scale, signal));
   assertGoingOn(signal);
-  say(`what stays: ${relative(root, demoFolder)} (configuration, vault, reports); the next demo makes a new vault`);
+  say(`what stays: ${shownPath(demoFolder)} (configuration, vault, reports); the next demo makes a new vault`);
   if (verdictLine !== undefined) process.stdout.write(`${verdictLine}\n`);
   return exitStatus;
 }
@@ -59,21 +59,35 @@ async function backUpAndDrill(
   const context: DemoContext = { docker, images, secrets, scale, until: new Date(), signal };
   const sources = await startCompany(context);
   await writeFile(configFile, demoConfig(choice, sources));
-  say(`wrote ${relative(root, configFile)}; from here on you could type the commands yourself`);
+  say(`wrote ${shownPath(configFile)}; from here on you could type the commands yourself`);
   const backup = await firedrill(['backup', '--full'], signal);
   assertGoingOn(signal);
-  if (backup.exitStatus !== 0) return backup;
+  if (backup.exitStatus !== 0) {
+    say(
+      `the backup failed with exit status ${backup.exitStatus}: without it there is no drill. Mend what it says above, then run: npm run demo`,
+    );
+    return backup;
+  }
   return firedrill(['drill'], signal);
 }
 
-/** Starts and seeds all sources side by side; when one fails, the others' end is waited for before anything is removed. */
-async function startCompany(context: DemoContext) {
+/** Starts and seeds all sources side by side. When one fails, the others are stopped and waited for, then it is thrown. */
+export async function startCompany(context: DemoContext): Promise<DemoSources> {
   await createNetwork(context.docker);
-  const all = await Promise.allSettled([agama(context), influxdb(context), grafana(context)]);
-  const failed = all.find((each) => each.status === 'rejected');
-  if (failed) throw failed.reason;
-  const [mysql, influx, dashboards] = all.map((each) => (each as PromiseFulfilledResult<unknown>).value);
-  return { agama: mysql, influxdb: influx, grafana: dashboards } as Parameters<typeof demoConfig>[1];
+  const others = new AbortController();
+  const failures: unknown[] = [];
+  const together = { ...context, signal: AbortSignal.any([context.signal, others.signal]) };
+  const guarded = <T>(work: Promise<T>) =>
+    work.catch((error: unknown) => {
+      failures.push(error);
+      others.abort();
+      throw error;
+    });
+  const starting = [guarded(agama(together)), guarded(influxdb(together)), guarded(grafana(together))] as const;
+  await Promise.allSettled(starting);
+  if (failures.length > 0) throw failures[0];
+  const [mysql, influx, dashboards] = await Promise.all(starting);
+  return { agama: mysql, influxdb: influx, grafana: dashboards };
 }
 
 async function agama(context: DemoContext) {
