@@ -3,6 +3,7 @@ import { type CheckResult, checks, type Finding } from '../model/check.ts';
 import type { Journal } from '../model/journal.ts';
 import { compileTemplate } from './compile-template.ts';
 import { junit } from './template/junit.ts';
+import { resultsByService } from './view/outcome.ts';
 
 const render = compileTemplate<ReturnType<typeof junitView>>(junit);
 
@@ -14,16 +15,16 @@ export function renderJunit(journal: Journal): string {
 function junitView(journal: Journal) {
   const { checks: results, drill, rto, services } = journal;
   const names = [...new Set([null, ...services.map((each) => each.service), ...results.map((each) => each.service)])];
+  const resultsOf = resultsByService(results);
   return {
     name: xmlText(`firedrill ${drill.name}`),
     ...countsOf(results),
     seconds: seconds(rto.usedMs),
-    suites: names.map((name) => suiteOf(journal, name)),
+    suites: names.map((name) => suiteOf(journal, name, resultsOf(name))),
   };
 }
 
-function suiteOf({ checks: results, services, drill }: Journal, service: string | null) {
-  const own = results.filter((each) => each.service === service);
+function suiteOf({ services, drill }: Journal, service: string | null, own: readonly CheckResult[]) {
   const name = service === null ? 'drill' : xmlText(service);
   return {
     name,

@@ -139,8 +139,8 @@ footer { border-top: 1px solid var(--line); padding: 1.5rem 0 3rem; color: var(-
     --plan: #d3d3cf; --fetch: #f0d7a2; --boot: #b5ddd0; --restore: #b9d2f4; --check: #d6c8ee; --dispose: #ecc4c0; --on-bar: #1b1c1e;
     --native: #2a5ca8; --track: #e7e6e2; --grid: #c9c8c3;
   }
-  body { font-size: 9.5pt; line-height: 1.4; }
-  .lead { font-size: 18pt; }
+  html { font-size: 9.5pt; }
+  body { line-height: 1.4; }
   .asks { display: inline; }
   th, td { padding-top: .2rem; padding-bottom: .2rem; }
   .group th { padding-top: .75rem; }

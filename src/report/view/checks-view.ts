@@ -1,7 +1,7 @@
 import { type CheckResult, checks } from '../../model/check.ts';
 import type { Journal } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
-import { outcomes, outcomeView } from './outcome.ts';
+import { outcomes, outcomeView, resultsByService } from './outcome.ts';
 import { line, nameOf } from './untrusted.ts';
 
 const maxGroups = 100;
@@ -12,7 +12,8 @@ export function checksView({ checks: results, services }: Journal) {
   const titles = new Map(services.map(({ service, title }) => [service, title]));
   // Not `services` alone: a result of a service that is not among them must not vanish.
   const names = [...new Set([null, ...titles.keys(), ...results.map((each) => each.service)])];
-  const present = names.filter((name) => results.some((each) => each.service === name));
+  const resultsOf = resultsByService(results);
+  const present = names.filter((name) => resultsOf(name).length > 0);
   return {
     counts: outcomes
       .map((outcome) => ({ ...outcomeView(outcome), n: results.filter((each) => each.outcome === outcome).length }))
@@ -20,7 +21,7 @@ export function checksView({ checks: results, services }: Journal) {
     ...bounded(present, maxGroups, (name) => ({
       name: name === null ? 'The whole drill' : nameOf(name),
       title: name === null ? '' : line(titles.get(name) ?? ''),
-      checks: groupOf(results.filter((each) => each.service === name)),
+      checks: groupOf(resultsOf(name)),
     })),
   };
 }

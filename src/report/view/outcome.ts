@@ -15,6 +15,12 @@ export const outcomeWords: Record<Outcome, { word: string; sign: string }> = {
 
 export const outcomeView = (outcome: Outcome) => ({ outcome, ...outcomeWords[outcome] });
 
+/** All results of each service; of the whole drill under null. */
+export function resultsByService(results: readonly CheckResult[]): (service: string | null) => readonly CheckResult[] {
+  const groups = Map.groupBy(results, (each) => each.service);
+  return (service) => groups.get(service) ?? [];
+}
+
 /** Of a group of results; nothing at all is no pass. */
 export function worstOutcome(results: readonly CheckResult[]): Outcome {
   return outcomes.find((outcome) => results.some((each) => each.outcome === outcome)) ?? 'not-run';

@@ -2,7 +2,7 @@ import { formatBytes, formatDuration } from '../../kit/units.ts';
 import type { CheckResult, Comparison } from '../../model/check.ts';
 import type { Journal, MemberRecord, ServiceRecord } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
-import { outcomeView, worstOutcome } from './outcome.ts';
+import { outcomeView, resultsByService, worstOutcome } from './outcome.ts';
 import { shareView } from './share.ts';
 import { instant, line, nameOf } from './untrusted.ts';
 
@@ -13,7 +13,7 @@ const maxComparisons = 100;
 const foldedFrom = 9;
 
 export function servicesView({ services, checks }: Journal) {
-  const resultsOf = (service: string) => checks.filter((each) => each.service === service);
+  const resultsOf = resultsByService(checks);
   const good = ({ service }: ServiceRecord) => worstOutcome(resultsOf(service)) === 'pass';
   // The order of the configuration; only where not all can be shown do those in trouble come first.
   const inOrder =

@@ -10,7 +10,7 @@ const maxRows = 300;
 /** A lane for the drill itself and one for each service. Positions are per cent of the whole drill. */
 export function timelineView(journal: Journal) {
   const { phases: records, native, services, rto, ownCostMs } = journal;
-  const wholeMs = Math.max(1, ...ends(records), ...ends(native));
+  const wholeMs = Math.max(lastEnd(records), lastEnd(native));
   const lanes = [null, ...services.map((each) => each.service)];
   return {
     empty: records.length === 0,
@@ -24,9 +24,8 @@ export function timelineView(journal: Journal) {
   };
 }
 
-const ends = (intervals: readonly { endMs: number }[]) => [
-  Math.max(1, ...intervals.slice(0, 10_000).map((each) => each.endMs)),
-];
+const lastEnd = (intervals: readonly { endMs: number }[]) =>
+  intervals.reduce((last, { endMs }) => Math.max(last, endMs), 1);
 
 function laneView({ phases: records, native, services }: Journal, service: string | null, wholeMs: number) {
   const readyMs = services.find((each) => each.service === service)?.readyMs ?? null;

@@ -2,7 +2,7 @@ import { count } from '../../kit/text.ts';
 import { formatDuration } from '../../kit/units.ts';
 import type { CheckId, CheckResult } from '../../model/check.ts';
 import type { Journal, VerdictWord } from '../../model/journal.ts';
-import { worstOutcome } from './outcome.ts';
+import { resultsByService, worstOutcome } from './outcome.ts';
 import { instant, line } from './untrusted.ts';
 
 const signs: Record<VerdictWord, string> = { pass: '✓', fail: '✕', inconclusive: '?' };
@@ -62,7 +62,8 @@ function blamed(checks: readonly CheckResult[]): string {
 }
 
 function tilesOf({ rto, services, checks }: Journal) {
-  const good = services.filter(({ service }) => worstOutcome(checks.filter((c) => c.service === service)) === 'pass');
+  const resultsOf = resultsByService(checks);
+  const good = services.filter(({ service }) => worstOutcome(resultsOf(service)) === 'pass');
   const passed = checks.filter((each) => each.outcome === 'pass').length;
   return [
     {
