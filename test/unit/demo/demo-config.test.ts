@@ -1,0 +1,82 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { demoConfig } from '../../../scripts/demo/demo-config.ts';
+import { prepareFolder } from '../../../scripts/demo/demo-folder.ts';
+import type { ImageChoice } from '../../../scripts/image-choice.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import type { ConfiguredEngine } from '../../../src/config/schema.ts';
+import { grafanaSettings } from '../../../src/engines/grafana/settings.ts';
+import { influxdbSettings } from '../../../src/engines/influxdb/settings.ts';
+import { mysqlSettings } from '../../../src/engines/mysql/settings.ts';
+import { scratchFolder } from '../../support/scratch.ts';
+
+const engines: ConfiguredEngine[] = [
+  { name: 'mysql', title: 'MySQL', settings: mysqlSettings },
+  { name: 'influxdb', title: 'InfluxDB', settings: influxdbSettings },
+  { name: 'grafana', title: 'Grafana', settings: grafanaSettings },
+];
+
+const choice: ImageChoice = {
+  from: 'stand-in',
+  images: { mysql: 'my:9.7', influxdb: 'influx:1.6', grafana: 'graf:7.5.5' },
+};
+
+const source = (name: string, address: string) => ({ name, id: '0', address });
+const sources = {
+  agama: source('a', '172.18.0.2'),
+  influxdb: source('i', '172.18.0.3'),
+  grafana: source('g', '172.18.0.4'),
+};
+
+async function loaded(given = choice) {
+  await using scratch = await scratchFolder();
+  const secrets = await prepareFolder(scratch.path);
+  const file = join(scratch.path, 'firedrill.yaml');
+  const text = demoConfig(given, sources);
+  await writeFile(file, text);
+  return { config: await loadConfig(file, engines, readEnvironment({})), secrets, text };
+}
+
+describe('demoConfig', () => {
+  it('is a good configuration of the four services with their objectives', async () => {
+    const { config } = await loaded();
+    const promised = config.services.map((each) => [
+      each.service,
+      each.engine,
+      each.objectives.rpoMs / 3_600_000,
+      each.objectives.retentionDays,
+    ]);
+    expect(promised).to.deep.equal([
+      ['agama', 'mysql', 1, 56],
+      ['telegraf', 'influxdb', 24, 56],
+      ['latency', 'influxdb', 24, 28],
+      ['grafana', 'grafana', 24, 28],
+    ]);
+    expect(config.drill.rtoMs).to.equal(1_800_000);
+    expect(config.services.every((each) => each.reach.kind === 'docker')).to.equal(true);
+  });
+
+  it('holds no secret, and finds each in its file', async () => {
+    const { config, secrets, text } = await loaded();
+    for (const secret of Object.values(secrets)) expect(text).to.not.contain(secret);
+    const [agama, telegraf] = config.services.map((each) => each.settings as { password: { reveal(): string } });
+    expect(agama?.password.reveal()).to.equal(secrets.agamaBackup);
+    expect(telegraf?.password.reveal()).to.equal(secrets.influxAdmin);
+  });
+
+  it('uses the images that were chosen, and pulls none that was built here', async () => {
+    const { config } = await loaded();
+    expect(config.drill.images).to.deep.equal(choice.images);
+    expect(config.drill.pull).to.equal('never');
+    expect((await loaded({ ...choice, from: 'official' })).config.drill.pull).to.equal('missing');
+  });
+
+  it('names its own sources as what a restored copy must not reach', async () => {
+    const { isolation } = (await loaded()).config.drill;
+    expect(isolation.addresses).to.deep.equal(['172.18.0.2:3306', '172.18.0.3:8086', '172.18.0.4:3000']);
+    expect(isolation.names).to.have.length(3);
+    expect(isolation.names.every((name) => name.startsWith('firedrill-demo-'))).to.equal(true);
+  });
+});
