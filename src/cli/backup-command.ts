@@ -1,16 +1,20 @@
 import type { Command } from 'commander';
 import { describeMember } from '../model/backup-set.ts';
 import { type BackupOutcome, describeBackup, runBackup } from './backup.ts';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import { printError } from './output.ts';
 import type { Session } from './session.ts';
 
-const help = `
-Dumps each service with its engine's own tools, reads the facts of that instant, and seals the member with a signed
+const help = about(
+  `Dumps each service with its engine's own tools, reads the facts of that instant, and seals the member with a signed
 manifest. A member that is not whole is removed, never sealed; one service's failure does not keep the others from theirs.
 
-It does not check: whether the backup can be restored. That is what a drill is for.
-${statuses([0, 'every service was backed up'], [1, 'a service could not be backed up; the others were'], 2, 130)}`;
+It does not check: whether the backup can be restored. That is what a drill is for.`,
+  [0, 'every service was backed up'],
+  [1, 'a service could not be backed up; the others were'],
+  2,
+  130,
+);
 
 export function addBackup(program: Command, session: Session): void {
   program

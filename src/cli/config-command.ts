@@ -5,19 +5,24 @@ import { unreadableFiles } from '../config/named-files.ts';
 import { configWarnings } from '../config/warnings.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import type { Session } from './session.ts';
 
-const checkHelp = `
-Lists all problems at once, each with its line, its key, the value and what is allowed; then the secrets, keys and other
+const checkHelp = about(
+  `Lists all problems at once, each with its line, its key, the value and what is allowed; then the secrets, keys and other
 files that the configuration names and that cannot be read. Warnings do not change the exit status.
 
-It does not check: whether Docker, hosts and services answer. firedrill doctor does.
-${statuses([0, 'the configuration can be used'], [2, 'it has problems'], 130)}`;
+It does not check: whether Docker, hosts and services answer. firedrill doctor does.`,
+  [0, 'the configuration can be used'],
+  [2, 'it has problems'],
+  130,
+);
 
-const schemaHelp = `
-For editors that know JSON schema; firedrill init writes the same beside the configuration.
-${statuses(0, 2)}`;
+const schemaHelp = about(
+  `For editors that know JSON schema; firedrill init writes the same beside the configuration.`,
+  0,
+  2,
+);
 
 export function addConfig(program: Command, session: Session): void {
   const config = program.command('config').description('judge the configuration');

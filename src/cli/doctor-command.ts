@@ -4,16 +4,20 @@ import { exitStatus, FiredrillError } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import { examineAll } from './doctor/doctor.ts';
 import type { DoctorGroup } from './doctor/examine.ts';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import { withProgress } from './progress.ts';
 import type { Session } from './session.ts';
 
-const help = `
-Looks at Docker and its limits, images, room on the disks, the vault, the reports' folder, keys, clocks, and each service
+const help = about(
+  `Looks at Docker and its limits, images, room on the disks, the vault, the reports' folder, keys, clocks, and each service
 through its host; says what to do about each problem. It changes nothing and pulls nothing.
 
-It does not check: whether any backup is good. firedrill verify and firedrill drill do.
-${statuses([0, 'no problem was found'], [1, 'there are problems'], 2, 130)}`;
+It does not check: whether any backup is good. firedrill verify and firedrill drill do.`,
+  [0, 'no problem was found'],
+  [1, 'there are problems'],
+  2,
+  130,
+);
 
 export function addDoctor(program: Command, session: Session): void {
   program

@@ -6,18 +6,18 @@ import { renderText } from '../report/render-text.ts';
 import { verdictLine } from '../report/verdict-line.ts';
 import { writeReports } from '../report/write-reports.ts';
 import { runDrill } from './drill.ts';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import { printError } from './output.ts';
 import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
 
-const help = `
-Restores the newest backup of each service into disposable containers that can reach nothing, times that against the RTO,
+const help = about(
+  `Restores the newest backup of each service into disposable containers that can reach nothing, times that against the RTO,
 compares everything with what the data said when it was dumped, removes the containers, writes the report, and ends with
 one line: verdict: pass | rto: <seconds> of <seconds> s | report: <path>
 
-It does not touch the live services, and does not check them. With --json the result is the journal.
-${statuses(
+It does not touch the live services, and does not check them. With --json the result is the journal.`,
+
   [0, 'pass: all came back, exactly, in time'],
   [1, 'the harness failed, such as a report that could not be written'],
   2,
@@ -25,7 +25,7 @@ ${statuses(
   [4, 'inconclusive: the drill could not look (no Docker, no disk, no image); no word about the backup'],
   10,
   130,
-)}`;
+);
 
 interface Options {
   service?: string[];

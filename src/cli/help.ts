@@ -11,8 +11,30 @@ const meanings: Record<ExitStatus, string> = {
   130: 'interrupted; nothing was left behind',
 };
 
-/** The part of a command's help about exit statuses, with a command's own words where they say more. */
-export function statuses(...those: (ExitStatus | [ExitStatus, string])[]): string {
-  const lines = those.map((each) => (typeof each === 'number' ? ([each, meanings[each]] as const) : each));
-  return `\nExit status:\n${lines.map(([status, text]) => `  ${String(status).padEnd(4)} ${text}`).join('\n')}`;
+const width = 80;
+
+/**
+ * What stands below a command's options: what it does and does not check, and its exit statuses, with a command's own words
+ * where they say more. Paragraphs are parted by empty lines; their line breaks are of no meaning.
+ */
+export function about(prose: string, ...those: (ExitStatus | [ExitStatus, string])[]): string {
+  const paragraphs = prose.split(/\n\n+/).map((each) => wrap(each, width));
+  const lines = those
+    .map((each) => (typeof each === 'number' ? ([each, meanings[each]] as const) : each))
+    .map(
+      ([status, text]) =>
+        `  ${String(status).padEnd(5)}${wrap(text, width - 7).replaceAll('\n', `\n${' '.repeat(7)}`)}`,
+    );
+  return `\n${paragraphs.join('\n\n')}\n\nExit status:\n${lines.join('\n')}`;
+}
+
+function wrap(text: string, columns: number): string {
+  const lines = [''];
+  for (const word of text.split(/\s+/)) {
+    const line = lines.at(-1) ?? '';
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join('\n');
 }

@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import { ignored, initialise } from './init.ts';
 import type { Session } from './session.ts';
 
-const help = `
-Writes firedrill.yaml (or the file of --config): a commented example with four services, and beside it its JSON schema for
+const help = about(
+  `Writes firedrill.yaml (or the file of --config): a commented example with four services, and beside it its JSON schema for
 editors, a fresh pair of ed25519 keys under keys/, and a .gitignore for what must not be committed. Nothing that exists is
 overwritten without --force, and keys never are: without the old key no old backup would be believed.
 
-It does not look at your services; edit the file, then run firedrill config check and firedrill doctor.
-${statuses([0, 'all was written'], [1, 'a file could not be written'], [2, 'a file exists already; nothing was written'])}`;
+It does not look at your services; edit the file, then run firedrill config check and firedrill doctor.`,
+  [0, 'all was written'],
+  [1, 'a file could not be written'],
+  [2, 'a file exists already; nothing was written'],
+);
 
 interface Options {
   force?: boolean;

@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import { listColumns, runList } from './list.ts';
 import { table } from './output.ts';
 import type { Session } from './session.ts';
 
-const help = `
-Opens each manifest and checks its signature. "sealed" is a genuine manifest; "in progress" is being written, or was left
+const help = about(
+  `Opens each manifest and checks its signature. "sealed" is a genuine manifest; "in progress" is being written, or was left
 by a crash; "foreign" is not firedrill's.
 
-It does not read the backups themselves: firedrill verify does.
-${statuses([0, 'the vault was listed, whatever lies in it'], [1, 'the vault cannot be read'], 2, 130)}`;
+It does not read the backups themselves: firedrill verify does.`,
+  [0, 'the vault was listed, whatever lies in it'],
+  [1, 'the vault cannot be read'],
+  2,
+  130,
+);
 
 const heading = ['SET', 'SERVICE', 'MEMBER', 'STATE', 'DATA FROM', 'SIZE', 'NOTE'];
 

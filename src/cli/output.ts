@@ -13,8 +13,11 @@ export interface ErrorForm {
 
 /** What happened, why, and the next command to type; on stderr. Colour only on a terminal that wants it. */
 export function printError(error: unknown, form: ErrorForm = {}): void {
-  const known = knownError(error);
-  process.stderr.write(form.json ? `${JSON.stringify(errorAsJson(known, form))}\n` : errorAsText(known, form));
+  process.stderr.write(describeError(knownError(error), form));
+}
+
+export function describeError(error: FiredrillError, form: ErrorForm): string {
+  return form.json ? `${JSON.stringify(errorAsJson(error, form))}\n` : errorAsText(error, form);
 }
 
 /** Whatever was thrown, as an error with a code. */

@@ -4,7 +4,7 @@ import { addBackup } from './backup-command.ts';
 import { addConfig } from './config-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import { addDrill } from './drill-command.ts';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import { addInit } from './init-command.ts';
 import { addList } from './list-command.ts';
 import { addReport } from './report-command.ts';
@@ -24,7 +24,7 @@ export function createProgram(session: Session): Command {
     .option('--debug', 'print the stack of errors')
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
-    .addHelpText('after', `${statuses(0, 1, 2, 3, 4, 10, 11, 130)}\n${beginnings}`)
+    .addHelpText('after', about(beginnings, 0, 1, 2, 3, 4, 10, 11, 130))
     .hook('preAction', (_, command) => {
       session.options = command.optsWithGlobals<GlobalOptions>();
     });
@@ -34,5 +34,6 @@ export function createProgram(session: Session): Command {
   return asUsageErrors(program, session);
 }
 
-const beginnings = `
-To begin: firedrill init, firedrill config check, firedrill doctor, firedrill backup, firedrill drill`;
+const beginnings =
+  'To begin: firedrill init, firedrill config check, firedrill doctor, firedrill backup, firedrill drill. ' +
+  'Each command explains itself with --help.';

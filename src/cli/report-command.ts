@@ -5,19 +5,27 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { FiredrillError, systemCode } from '../kit/errors.ts';
 import { readJournal, writeReports } from '../report/write-reports.ts';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
 
-const help = `
-Writes every form of the report anew from the journal that a drill left, such as after an upgrade, and prints their paths.
+const help = about(
+  `Writes every form of the report anew from the journal that a drill left, such as after an upgrade, and prints their paths.
 
-It does not drill: what it shows is as old as the journal.
-${statuses(0, [1, 'the journal cannot be read, or the report not be written'], 2, [10, 'there is no such drill'], 130)}`;
+It does not drill: what it shows is as old as the journal.`,
+  0,
+  [1, 'the journal cannot be read, or the report not be written'],
+  2,
+  [10, 'there is no such drill'],
+  130,
+);
 
-const openHelp = `
-Where there is no browser, or no screen, it prints the path only.
-${statuses(0, [10, 'there is no such drill'], 130)}`;
+const openHelp = about(
+  `Where there is no browser, or no screen, it prints the path only.`,
+  0,
+  [10, 'there is no such drill'],
+  130,
+);
 
 export function addReport(program: Command, session: Session): void {
   const report = program

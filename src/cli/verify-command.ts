@@ -1,13 +1,20 @@
 import type { Command } from 'commander';
-import { statuses } from './help.ts';
+import { about } from './help.ts';
 import type { Session } from './session.ts';
 import { runVerify, verifyExit, verifyLines } from './verify.ts';
 
-const help = `
-Reads backups offline, to their last byte: the seal, every hash, the format, the producer's own marks of completeness.
+const help = about(
+  `Reads backups offline, to their last byte: the seal, every hash, the format, the producer's own marks of completeness.
 
-It does not restore anything: that the data comes back, and in time, is what a drill shows.
-${statuses(0, 1, 2, 3, 4, 10, 130)}`;
+It does not restore anything: that the data comes back, and in time, is what a drill shows.`,
+  0,
+  1,
+  2,
+  3,
+  4,
+  10,
+  130,
+);
 
 export function addVerify(program: Command, session: Session): void {
   program
