@@ -5,6 +5,7 @@ import type { Activity } from '../kit/activity.ts';
 import type { Json } from '../kit/json.ts';
 import type { Dependence, Link } from '../model/chain.ts';
 import type { CheckId, CheckResult } from '../model/check.ts';
+import type { DestructiveStatement } from '../model/destructive-statement.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
 
@@ -44,6 +45,8 @@ export interface Increments<Settings> {
    * `backupFull` throws.
    */
   backup(source: Source<Settings>, chain: readonly Link[], sink: ArtifactSink, activity: Activity): Promise<DumpRecord>;
+  /** What took data away in one increment, in the order of time; absent where the engine has no log of statements. */
+  destructive?(member: OpenMember, minRows: number, activity: Activity): AsyncGenerator<DestructiveStatement>;
   /** Why `next` does not go on where `before` ended, in words; undefined when it does. By their positions alone. */
   discontinuity(before: Manifest, next: Manifest): string | undefined;
 }

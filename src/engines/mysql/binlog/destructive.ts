@@ -1,23 +1,11 @@
 import type { Readable } from 'node:stream';
 import { messageOf } from '../../../kit/errors.ts';
+import type { DestructiveStatement } from '../../../model/destructive-statement.ts';
 import { readStatement, readTransactionStart } from './event-content.ts';
 import { type BinlogEvent, eventType, readBinlog } from './events.ts';
 import { eventsInPayload } from './payload.ts';
 import { countDeletedRows } from './row-count.ts';
 import { readTableMap, type TableMap } from './table-map.ts';
-
-/** A statement that took data away. Its texts are untrusted. */
-export interface DestructiveStatement {
-  /** ISO 8601 with microseconds, UTC. */
-  at: string;
-  /** `uuid:number`; null where GTIDs are off. */
-  gtid: string | null;
-  kind: 'drop' | 'truncate' | 'delete' | 'unseen';
-  /** The statement, or for rows the table. */
-  what: string;
-  /** Rows that were deleted; null where the log does not tell. */
-  rows: number | null;
-}
 
 const drop =
   /^\s*(?:\/\*.*?\*\/\s*)?(?:drop\s+(?:table|database|schema)\b|alter\s+table\b.*\bdrop\s+(?:column|partition)\b)/is;
@@ -89,7 +77,7 @@ class Transaction {
   }
 
   *found(minRows: number): Generator<DestructiveStatement> {
-    const common = { at: this.#at, gtid: this.#gtid };
+    const common = { at: this.#at, name: this.#gtid };
     for (const each of this.#statements) yield { ...common, ...each, rows: null };
     for (const [what, rows] of this.#deleted) {
       if (rows >= minRows) yield { ...common, kind: 'delete', what, rows };
