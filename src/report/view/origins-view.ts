@@ -1,6 +1,7 @@
-import { formatBytes, formatDuration } from '../../kit/units.ts';
+import { formatBytes } from '../../kit/units.ts';
 import type { Journal, MemberRecord, ServiceRecord } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
+import { duration } from './duration.ts';
 import { instant, line, nameOf } from './untrusted.ts';
 
 const maxServices = 100;
@@ -24,7 +25,7 @@ function factsOf({ drill, environment, ownCostMs, exitStatus }: Journal): [strin
     ['Judged as of', instant(drill.asOf)],
     ['Vault', drill.vault],
     ['Exit status', `${exitStatus}`],
-    ['Own cost', ownCostMs === null ? 'not measured' : formatDuration(ownCostMs)],
+    ['Own cost', ownCostMs === null ? 'not measured' : duration(ownCostMs)],
     ['Peak memory of the drill', formatBytes(peakMemoryBytes)],
     ['Machine', `${host}: ${cpus} CPUs, ${formatBytes(memoryBytes)} of memory`],
     ['firedrill', firedrill],

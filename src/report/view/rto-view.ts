@@ -1,6 +1,6 @@
 import { count } from '../../kit/text.ts';
-import { formatDuration } from '../../kit/units.ts';
 import type { Journal } from '../../model/journal.ts';
+import { duration } from './duration.ts';
 import { shareView } from './share.ts';
 import { line } from './untrusted.ts';
 
@@ -10,7 +10,7 @@ const maxNames = 5;
 export function rtoView({ rto, services }: Journal) {
   const absent = services.filter((each) => each.readyMs === null).map((each) => line(each.service));
   return {
-    objective: formatDuration(rto.objectiveMs),
+    objective: duration(rto.objectiveMs),
     share: rto.usedMs === null ? null : shareView(rto.usedMs, rto.objectiveMs),
     absent: absentWords(absent, services.length),
   };

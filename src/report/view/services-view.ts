@@ -1,7 +1,8 @@
-import { formatBytes, formatDuration } from '../../kit/units.ts';
+import { formatBytes } from '../../kit/units.ts';
 import type { CheckResult, Comparison } from '../../model/check.ts';
 import type { Journal, MemberRecord, ServiceRecord } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
+import { duration } from './duration.ts';
 import { outcomeView, resultsByService, worstOutcome } from './outcome.ts';
 import { shareView } from './share.ts';
 import { instant, line, nameOf } from './untrusted.ts';
@@ -31,9 +32,9 @@ function serviceView(record: ServiceRecord, results: readonly CheckResult[]) {
     members: bounded(members, maxMembers, memberView),
     dataAt: instant(members.at(-1)?.dataAt ?? ''),
     newest: restoredTo ? { at: instant(restoredTo.at), basis: line(restoredTo.basis) } : null,
-    ready: readyMs === null ? '' : formatDuration(readyMs),
+    ready: readyMs === null ? '' : duration(readyMs),
     rpo: rpo.measuredMs === null ? null : shareView(rpo.measuredMs, rpo.objectiveMs),
-    rpoObjective: formatDuration(rpo.objectiveMs),
+    rpoObjective: duration(rpo.objectiveMs),
     comparisons: comparisonsView(results),
   };
 }

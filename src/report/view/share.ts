@@ -1,4 +1,4 @@
-import { formatDuration } from '../../kit/units.ts';
+import { duration } from './duration.ts';
 
 /** How much of an objective was used, as numbers for a bar and as words. */
 export interface ShareView {
@@ -17,8 +17,8 @@ export function shareView(measuredMs: number, objectiveMs: number): ShareView {
   const wholeMs = Math.max(measuredMs, objectiveMs, 1);
   const percent = (ms: number) => ((100 * ms) / wholeMs).toFixed(2);
   return {
-    measured: formatDuration(measuredMs),
-    objective: formatDuration(objectiveMs),
+    measured: duration(measuredMs),
+    objective: duration(objectiveMs),
     usedPercent: percent(measuredMs),
     limitPercent: percent(objectiveMs),
     over,
@@ -27,12 +27,12 @@ export function shareView(measuredMs: number, objectiveMs: number): ShareView {
 }
 
 function keptWords(measuredMs: number, objectiveMs: number): string {
-  const spare = formatDuration(objectiveMs - measuredMs);
+  const spare = measuredMs === objectiveMs ? 'nothing' : duration(objectiveMs - measuredMs);
   return `${percentOf(measuredMs, objectiveMs)} of what is allowed; ${spare} to spare`;
 }
 
 function missedWords(measuredMs: number, objectiveMs: number): string {
-  const late = formatDuration(measuredMs - objectiveMs);
+  const late = duration(measuredMs - objectiveMs);
   return objectiveMs === 0
     ? `${late} too long`
     : `${late} too long: ${percentOf(measuredMs, objectiveMs)} of what is allowed`;

@@ -1,6 +1,6 @@
-import { formatDuration } from '../../kit/units.ts';
 import { type Journal, type NativeRecord, type PhaseRecord, phases } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
+import { duration } from './duration.ts';
 import { line, nameOf } from './untrusted.ts';
 
 const maxLanes = 50;
@@ -33,14 +33,14 @@ function laneView({ phases: records, native, services }: Journal, service: strin
   const name = service === null ? 'the drill itself' : nameOf(service);
   return {
     name,
-    note: service === null ? '' : readyMs === null ? 'did not come back' : `back after ${formatDuration(readyMs)}`,
+    note: service === null ? '' : readyMs === null ? 'did not come back' : `back after ${duration(readyMs)}`,
     readyPercent: readyMs === null ? '' : percent(readyMs, wholeMs),
     bars: own.map((each) => ({ phase: each.phase, ...barOf(each, wholeMs, each.phase) })),
     native: native
       .filter((each) => each.service === service)
       .slice(0, maxMarksPerLane)
       .map((each) => barOf(each, wholeMs, '')),
-    spoken: `${name}: ${own.map((each) => `${each.phase} ${formatDuration(each.endMs - each.startMs)}`).join(', ') || 'nothing was done'}`,
+    spoken: `${name}: ${own.map((each) => `${each.phase} ${duration(each.endMs - each.startMs)}`).join(', ') || 'nothing was done'}`,
   };
 }
 
@@ -70,12 +70,12 @@ function ticksOf(wholeMs: number) {
   }));
 }
 
-const tickLabel = (ms: number) => (ms < 60_000 ? `${Number((ms / 1000).toFixed(1))} s` : formatDuration(ms));
+const tickLabel = (ms: number) => (ms < 60_000 ? `${Number((ms / 1000).toFixed(1))} s` : duration(ms));
 
 function costWords(usedMs: number | null, ownCostMs: number | null): string {
   if (usedMs === null || ownCostMs === null) return '';
-  const engines = formatDuration(Math.max(usedMs - ownCostMs, 0));
-  return `Until everything was back, the engines themselves worked for ${engines}; the drill's own cost was ${formatDuration(ownCostMs)}.`;
+  const engines = duration(Math.max(usedMs - ownCostMs, 0));
+  return `Until everything was back, the engines themselves worked for ${engines}; the drill's own cost was ${duration(ownCostMs)}.`;
 }
 
 interface Row {
@@ -95,7 +95,7 @@ function rowView({ service, step, startMs, endMs }: Row) {
   return {
     service: service === null ? 'the drill itself' : line(service),
     step: line(step),
-    from: formatDuration(startMs),
-    took: formatDuration(endMs - startMs),
+    from: duration(startMs),
+    took: duration(endMs - startMs),
   };
 }

@@ -1,7 +1,7 @@
-import { count } from '../../kit/text.ts';
-import { formatDuration } from '../../kit/units.ts';
+import { count, plainLine } from '../../kit/text.ts';
 import type { CheckId, CheckResult } from '../../model/check.ts';
 import type { Journal, VerdictWord } from '../../model/journal.ts';
+import { duration, together } from './duration.ts';
 import { resultsByService, worstOutcome } from './outcome.ts';
 import { instant, line } from './untrusted.ts';
 
@@ -16,7 +16,7 @@ export function verdictView(journal: Journal) {
     word: verdict.verdict.toUpperCase(),
     sign: signs[verdict.verdict],
     lead: leadOf(journal),
-    sentence: line(verdict.sentence),
+    sentence: together(line(verdict.sentence)),
     drill: name,
     startedAt: instant(drill.startedAt),
     // A drill of the past is judged against the past: whoever reads it must know.
@@ -33,7 +33,7 @@ function leadOf({ verdict, checks, rto }: Journal): string {
   if (verdict.verdict === 'pass') {
     return rto.usedMs === null
       ? 'The backup works.'
-      : `The backup works: everything could be back in ${formatDuration(rto.usedMs)}.`;
+      : `The backup works: everything could be back in ${duration(rto.usedMs)}.`;
   }
   const kept = whatWasKept(checks);
   return kept ?? `Do not rely on ${blamed(checks)}.`;
@@ -56,7 +56,7 @@ function whatWasKept(checks: readonly CheckResult[]): string | undefined {
 
 function blamed(checks: readonly CheckResult[]): string {
   const services = new Set(checks.filter((each) => each.outcome === 'fail').map((each) => each.service));
-  const names = [...services].map((each) => (each === null ? '' : line(each)));
+  const names = [...services].map((each) => (each === null ? '' : plainLine(each, 64)));
   if (names.length === 0 || names.length > 3 || names.includes('')) return 'this backup';
   return `the backup of ${names.join(' and ')}`;
 }
@@ -68,8 +68,8 @@ function tilesOf({ rto, services, checks }: Journal) {
   return [
     {
       label: 'Restore time',
-      value: rto.usedMs === null ? 'not reached' : formatDuration(rto.usedMs),
-      of: `of ${formatDuration(rto.objectiveMs)}`,
+      value: rto.usedMs === null ? 'not reached' : duration(rto.usedMs),
+      of: `of ${duration(rto.objectiveMs)}`,
     },
     lossTile(services),
     { label: 'Services that passed', value: `${good.length}`, of: `of ${services.length}` },
@@ -79,7 +79,7 @@ function tilesOf({ rto, services, checks }: Journal) {
 
 /** The service that comes closest to its objective, or misses it most. What did not come back is lost altogether. */
 function lossTile(services: Journal['services']) {
-  const label = 'Data that would be lost';
+  const label = 'Would be lost';
   const absent = services.filter((each) => each.readyMs === null).length;
   if (absent > 0)
     return { label, value: 'not known', of: `${absent} of ${count(services.length, 'service')} did not come back` };
@@ -91,7 +91,7 @@ function lossTile(services: Journal['services']) {
   if (!worst) return { label, value: 'not known', of: `for ${count(services.length, 'service')}` };
   return {
     label,
-    value: formatDuration(worst.measuredMs),
-    of: `of ${formatDuration(worst.objectiveMs)} (${line(worst.service)})`,
+    value: duration(worst.measuredMs),
+    of: `of ${duration(worst.objectiveMs)} (${line(worst.service)})`,
   };
 }

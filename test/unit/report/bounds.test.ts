@@ -54,7 +54,7 @@ describe('shareView', () => {
     expect(shareView(1_799_999, 1_800_000).words).to.match(/^99 % of what is allowed/);
     expect(shareView(1_800_000, 1_800_000)).to.include({
       over: false,
-      words: '100 % of what is allowed; 0.0 s to spare',
+      words: '100 % of what is allowed; nothing to spare',
     });
     expect(shareView(1_800_001, 1_800_000)).to.include({ over: true });
     expect(shareView(1_800_001, 1_800_000).words).to.match(/: 101 % of what is allowed$/);
@@ -62,7 +62,7 @@ describe('shareView', () => {
 
   it('bears objectives and measurements of nothing', () => {
     expect(shareView(0, 0)).to.include({ over: false, usedPercent: '0.00', limitPercent: '0.00' });
-    expect(shareView(5_000, 0)).to.include({ over: true, usedPercent: '100.00', words: '5.0 s too long' });
-    expect(shareView(0, 60_000).words).to.equal('0 % of what is allowed; 1 m to spare');
+    expect(shareView(5_000, 0)).to.include({ over: true, usedPercent: '100.00', words: '5.0\u00a0s too long' });
+    expect(shareView(0, 60_000).words).to.equal('0 % of what is allowed; 1\u00a0m to spare');
   });
 });

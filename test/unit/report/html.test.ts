@@ -86,7 +86,7 @@ describe('renderHtml, the timeline', () => {
   it('draws a lane for the drill and for each service, and says the same in a table', () => {
     const html = renderHtml(demoJournal());
     expect(html.match(/<div class="lane">/g)).to.have.length(5);
-    expect(html).to.contain('aria-label="agama: fetch 0.2 s, restore 41.0 s, check 16.7 s"');
+    expect(html).to.contain('aria-label="agama: fetch 0.2\u00a0s, restore 41.0\u00a0s, check 16.7\u00a0s"');
     const text = section('timeline', demoJournal());
     expect(text).to.contain("the engines themselves worked for 39.7 s; the drill's own cost was 2.1 s.");
     expect(text).to.match(/agama engine: load 9\.4 s 32\.3 s/);
