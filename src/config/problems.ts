@@ -70,10 +70,21 @@ function unknownKey(key: string, parent: unknown, knownKeys: readonly string[]):
   return `is not a key of this place${near ? `; did you mean ${near}?` : ''}`;
 }
 
+const kinds: Record<string, string> = {
+  object: 'a map of keys',
+  record: 'a map of keys',
+  array: 'a list',
+  string: 'text',
+  int: 'a whole number',
+};
+
 function allowed(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.expected === 'object' || issue.expected === 'record' ? 'a map of keys' : `a ${issue.expected}`;
+      // The schema's own words, where it has any, say more than a kind.
+      return issue.message.startsWith('Invalid input')
+        ? (kinds[issue.expected] ?? `a ${issue.expected}`)
+        : issue.message;
     case 'invalid_value':
       return issue.values.map(String).join(', ');
     case 'invalid_union':

@@ -16,14 +16,16 @@ const reach = z
     z.literal('local').describe('on this machine'),
     z.strictObject({ docker: z.string().min(1).describe('name of a running container') }),
     z.strictObject({
-      ssh: z.strictObject({
-        host: z.string().min(1).describe('name or address of the machine'),
-        port: port.default(22).describe('of its ssh server'),
-        user: z.string().min(1).describe('who logs in there'),
-        identityFile: file.optional().describe('a private key; else the agent is asked'),
-        agentSocket: file.optional().describe('the socket of an ssh agent'),
-        knownHostsFile: file.describe('host keys that are trusted, in the format of OpenSSH'),
-      }),
+      ssh: z
+        .strictObject({
+          host: z.string().min(1).describe('name or address of the machine'),
+          port: port.default(22).describe('of its ssh server'),
+          user: z.string().min(1).describe('who logs in there'),
+          identityFile: file.optional().describe('a private key; else the agent is asked'),
+          agentSocket: file.optional().describe('the socket of an ssh agent'),
+          knownHostsFile: file.describe('host keys that are trusted, in the format of OpenSSH'),
+        })
+        .describe('a machine behind ssh; its tools run there'),
     }),
   ])
   .describe('where the service is, and how its tools are run there');

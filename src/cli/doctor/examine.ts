@@ -31,16 +31,19 @@ export async function examine(
   stop: AbortSignal,
   look: (signal: AbortSignal) => Promise<Diagnosis[]>,
 ): Promise<DoctorGroup> {
-  const tooLong = AbortSignal.timeout(deadlineMs);
-  const signal = AbortSignal.any([stop, tooLong]);
+  const tooLong = new AbortController();
+  // Not AbortSignal.timeout: its timer does not keep the process alive, and what hangs may not either.
+  const timer = setTimeout(() => tooLong.abort(), deadlineMs);
+  const signal = AbortSignal.any([stop, tooLong.signal]);
   const late = Promise.withResolvers<never>();
   const expire = () => late.reject(deadlineError(deadlineMs));
   signal.addEventListener('abort', expire, { once: true });
   try {
     return { title, findings: await Promise.race([look(signal), late.promise]) };
   } catch (error) {
-    return { title, findings: [problemOf(tooLong.aborted ? deadlineError(deadlineMs) : error)] };
+    return { title, findings: [problemOf(tooLong.signal.aborted ? deadlineError(deadlineMs) : error)] };
   } finally {
+    clearTimeout(timer);
     signal.removeEventListener('abort', expire);
   }
 }

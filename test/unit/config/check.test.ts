@@ -1,0 +1,211 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readEnvironment } from '../../../src/config/environment.ts';
+import { exampleConfig } from '../../../src/config/example.ts';
+import { loadConfig, parseConfig, readConfig } from '../../../src/config/load.ts';
+import { unreadableFiles } from '../../../src/config/named-files.ts';
+import { configWarnings } from '../../../src/config/warnings.ts';
+import { grafanaSettings } from '../../../src/engines/grafana/settings.ts';
+import { influxdbSettings } from '../../../src/engines/influxdb/settings.ts';
+import { mysqlSettings } from '../../../src/engines/mysql/settings.ts';
+import type { FiredrillError } from '../../../src/kit/errors.ts';
+import { scratchFolder } from '../../support/scratch.ts';
+
+const engines = [
+  { name: 'mysql', title: 'MySQL', settings: mysqlSettings },
+  { name: 'influxdb', title: 'InfluxDB', settings: influxdbSettings },
+  { name: 'grafana', title: 'Grafana', settings: grafanaSettings },
+];
+
+/** The example with a change, in a folder of its own. */
+async function example(change: (text: string) => string = (text) => text) {
+  const scratch = await scratchFolder();
+  const at = (name: string) => join(scratch.path, name);
+  await writeFile(at('firedrill.yaml'), change(exampleConfig()));
+  const read = (variables: NodeJS.ProcessEnv = {}) =>
+    readConfig(at('firedrill.yaml'), engines, readEnvironment(variables));
+  return { at, read, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+}
+
+/** The problems of the example after a change. */
+function problemsAfter(from: string | RegExp, to: string): readonly string[] {
+  const text = exampleConfig().replace(from, to);
+  expect(text, `${from} is in the example`).to.not.equal(exampleConfig());
+  try {
+    parseConfig(text, 'f.yaml', engines);
+    return [];
+  } catch (error) {
+    return (error as FiredrillError).detail;
+  }
+}
+
+describe('the example of init', () => {
+  it('is a good configuration once its secrets and files are made', async () => {
+    await using given = await example();
+    const variables = { TELEGRAF_PASSWORD: 'a', LATENCY_PASSWORD: 'b' };
+    const before = await given.read();
+    expect(before.missingSecrets).to.have.length(3);
+    expect(before.missingSecrets[0]).to.match(
+      /^services\.agama\.settings\.password: file secrets\/agama\.txt: it is not/,
+    );
+    expect(await unreadableFiles(before.config)).to.have.length(4);
+    for (const folder of ['keys', 'secrets']) await mkdir(given.at(folder));
+    for (const file of [
+      'keys/signing.key',
+      'keys/signing.pub',
+      'keys/backup_ssh',
+      'keys/known_hosts',
+      'secrets/agama.txt',
+    ]) {
+      await writeFile(given.at(file), 'x', { mode: 0o600 });
+    }
+    const config = await loadConfig(given.at('firedrill.yaml'), engines, readEnvironment(variables));
+    expect(await unreadableFiles(config)).to.deep.equal([]);
+    const rows = config.services.map(({ service, engine, objectives }) => [
+      ...[service, engine, objectives.rpoMs / 3_600_000, objectives.retentionDays],
+    ]);
+    expect(rows).to.deep.equal([
+      ['agama', 'mysql', 1, 56],
+      ['telegraf', 'influxdb', 24, 56],
+      ['latency', 'influxdb', 24, 28],
+      ['grafana', 'grafana', 24, 28],
+    ]);
+    expect(config.drill.rtoMs).to.equal(1_800_000);
+    expect(configWarnings(config)).to.have.length(2);
+  });
+
+  it('holds no secret, and keys that every reader understands without a manual', () => {
+    expect(exampleConfig()).to.not.match(/(password|secretKey): *[^ {]/);
+    expect(
+      exampleConfig()
+        .split('\n')
+        .filter((line) => /^\s*#/.test(line)).length,
+    ).to.be.greaterThan(15);
+  });
+});
+
+describe('judging a configuration', () => {
+  const cases: [string, string | RegExp, string, RegExp][] = [
+    [
+      'an RPO larger than the retention',
+      'rpo: 1h',
+      'rpo: 57d',
+      /services\.agama\.rpo: 57d is not allowed; allowed: no more than the retention$/,
+    ],
+    [
+      'part of a day as retention',
+      'retention: 56d',
+      'retention: 36h',
+      /retention: 36h is not allowed; allowed: whole days, such as 56d$/,
+    ],
+    [
+      'a size without a unit',
+      'memory: 4GiB',
+      'memory: 4',
+      /limits\.memory: 4 is not allowed; allowed: a size such as 512MiB/,
+    ],
+    ['no time at all', 'rto: 30m', 'rto: 0s', /drill\.rto: 0s is not allowed; allowed: a duration/],
+    [
+      'a schedule that is none',
+      'full: 30 1 * * 0',
+      'full: sundays',
+      /schedules\.full: sundays is not allowed; allowed: five fields/,
+    ],
+    [
+      'a schedule of another name',
+      'full: 30 1 * * 0',
+      'weekly: 30 1 * * 0',
+      /schedules\.weekly: is not a key of this place/,
+    ],
+    [
+      'a time zone that is none',
+      'timeZone: UTC',
+      'timeZone: Mars/Base',
+      /timeZone: Mars\/Base is not allowed; allowed: an IANA time zone/,
+    ],
+    [
+      'a service whose name is no folder',
+      '  latency:',
+      '  ../latency:',
+      /services\.\.\.\/latency: \.\.\/latency is not allowed as a name; allowed: a name of a–z/,
+    ],
+    [
+      "an engine's setting with a typing mistake",
+      'databases: [agama]',
+      'database: [agama]',
+      /settings\.database: is not a key of this place; did you mean/,
+    ],
+    [
+      "an engine's setting of the wrong kind",
+      'databases: [agama]',
+      'databases: agama',
+      /settings\.databases: agama is not allowed; allowed: a list/,
+    ],
+    [
+      'a secret in clear',
+      '{ file: secrets/agama.txt }',
+      'hunter2',
+      /settings\.password: a secret does not stand here in clear/,
+    ],
+    [
+      'an address without a port',
+      'db1.example.com:3306',
+      'db1.example.com',
+      /addresses\.0: db1\.example\.com is not allowed; allowed: host:port/,
+    ],
+    ['another format', 'version: 1', 'version: 2', /version: 2 is not allowed; allowed: 1/],
+  ];
+  for (const [what, from, to, words] of cases) {
+    it(`finds ${what}`, () => {
+      const found = problemsAfter(from, to).join('\n');
+      expect(found).to.match(words);
+      expect(found).to.match(/^f\.yaml:\d+: /);
+      expect(found).to.not.contain('hunter2');
+    });
+  }
+
+  it('keeps versions of images as they are written: 9.10 is not 9.1', () => {
+    const text = exampleConfig().replace(
+      '  pull: missing',
+      '  images: { mysql: { 9.10: a, 9.1: b } }\n  pull: missing',
+    );
+    expect(parseConfig(text, 'f.yaml', engines).drill.images).to.deep.equal({ mysql: { '9.10': 'a', '9.1': 'b' } });
+  });
+
+  it('says of a secret file why it cannot be read', async () => {
+    await using given = await example();
+    await mkdir(given.at('secrets'));
+    await writeFile(given.at('secrets/agama.txt'), 'x');
+    await chmod(given.at('secrets/agama.txt'), 0o644);
+    expect((await given.read()).missingSecrets[0]).to.match(/everybody may read it; run: chmod 600/);
+    await chmod(given.at('secrets/agama.txt'), 0o600);
+    expect((await given.read()).missingSecrets[0]).to.match(/^services\.telegraf\.settings\.password: environment/);
+  });
+});
+
+describe('configWarnings', () => {
+  const warningsAfter = async (change: (text: string) => string) => {
+    await using given = await example(change);
+    return configWarnings((await given.read()).config);
+  };
+
+  it('names sections that this version does nothing with', async () => {
+    expect(await warningsAfter((text) => text)).to.deep.equal([
+      'schedules: is judged, but this version does nothing with it',
+      'mail: is judged, but this version does nothing with it',
+    ]);
+  });
+
+  it('names vaults beyond the first, an RPO that nights cannot meet, and an ssh host without a key', async () => {
+    const second = (text: string) =>
+      text.replace('folder: vault }', 'folder: vault }\n  offsite: { kind: directory, folder: /far }');
+    expect((await warningsAfter(second))[0]).to.equal(
+      'vaults.offsite: this version uses the first vault, onsite, and no other',
+    );
+    const nightly = await warningsAfter((text) => text.replace(/ {2}hourly: .*\n/, ''));
+    expect(nightly.at(-1)).to.match(/^services\.agama\.rpo: 1 h cannot be met by nightly backups/);
+    const keyless = await warningsAfter((text) => text.replace(/ +identityFile: .*\n/, ''));
+    expect(keyless.at(-1)).to.match(/^services\.agama\.reach\.ssh: neither identityFile nor agentSocket/);
+  });
+});
