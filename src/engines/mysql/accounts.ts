@@ -50,12 +50,17 @@ async function readGrants(session: Session, name: { user: string; host: string }
 }
 
 const quoted = '`(?:[^`]|``)*`';
-const onObject = new RegExp(` ON (?:(?:PROCEDURE|FUNCTION|TABLE|LIBRARY) )?(${quoted})\\.${quoted} (?:TO|FROM) `);
+const onObject = new RegExp(` ON (?:(?:PROCEDURE|FUNCTION|TABLE|LIBRARY) )?((${quoted})\\.${quoted}) (?:TO|FROM) `);
+
+function objectOf(grant: string): { name: string; database: string } | undefined {
+  const [, name, database] = onObject.exec(grant) ?? [];
+  return name === undefined || database === undefined ? undefined : { name, database };
+}
 
 /** A grant on one table needs the table; grants on whole databases need none. */
 function isOnKnownObject(grant: string, databases: readonly string[]): boolean {
-  const database = onObject.exec(grant)?.[1];
-  return database === undefined || [...databases, ...everywhere].map(quoteName).includes(database);
+  const object = objectOf(grant);
+  return object === undefined || [...databases, ...everywhere].map(quoteName).includes(object.database);
 }
 
 const accountPattern = `${quoted}@${quoted}`;
@@ -72,11 +77,21 @@ function withoutDefaultRoles(create: string, name: { user: string; host: string 
   throw new FiredrillError('SOURCE_UNSUITABLE', `the server describes account ${sayAccount(name)} in an unknown form`);
 }
 
-/**
- * The statements that make all accounts again: first all of them, then what they may do, then their default roles.
- * ARTIFACT_FORMAT when a statement is anything else than what SHOW CREATE USER and SHOW GRANTS print for its account.
- */
-export function accountStatements({ accounts }: AccountsDocument): string[] {
+/** Makes all accounts again, in stages: a grant needs its table, view or routine, and a view its definer's grants. */
+export interface AccountPlan {
+  accounts: string[];
+  grants: Grant[];
+  defaultRoles: string[];
+}
+
+export interface Grant {
+  statement: string;
+  /** The one table, view or routine that it is on, qualified; undefined for whole databases, all, and roles. */
+  on: string | undefined;
+}
+
+/** ARTIFACT_FORMAT when a statement is anything else than what SHOW CREATE USER and SHOW GRANTS print for its account. */
+export function planAccounts({ accounts }: AccountsDocument): AccountPlan {
   for (const account of accounts) {
     const name = sayAccount(account);
     if (createUser.exec(account.create)?.[2] !== name) throw strange(account.create, name);
@@ -85,16 +100,16 @@ export function accountStatements({ accounts }: AccountsDocument): string[] {
   const revokesLast = accounts
     .flatMap(({ grants }) => grants)
     .sort((a, b) => Number(isRevoke(a)) - Number(isRevoke(b)));
-  return [
-    ...accounts.map(({ create }) => create),
-    ...revokesLast,
-    ...accounts
+  return {
+    accounts: accounts.map(({ create }) => create),
+    grants: revokesLast.map((statement) => ({ statement, on: objectOf(statement)?.name })),
+    defaultRoles: accounts
       .filter(({ defaultRoles }) => defaultRoles.length > 0)
       .map(
         (account) =>
           `ALTER USER ${sayAccount(account)} DEFAULT ROLE ${account.defaultRoles.map(sayAccount).join(', ')}`,
       ),
-  ];
+  };
 }
 
 const isRevoke = (statement: string) => statement.startsWith('REVOKE ');

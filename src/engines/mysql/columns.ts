@@ -5,7 +5,7 @@ import { quoteName, sayTable } from './names.ts';
  * How a column's values travel as text without loss, in the format of LOAD DATA: fields end with a tab, rows with a
  * newline, the backslash escapes, `\N` is NULL. Pure.
  */
-export const columnForms = ['plain', 'text', 'hex', 'number'] as const;
+export const columnForms = ['plain', 'text', 'hex', 'number', 'enum'] as const;
 export type ColumnForm = (typeof columnForms)[number];
 
 export interface TravelColumn {
@@ -26,8 +26,8 @@ const plainTypes = new Set(
   'tinyint smallint mediumint int bigint decimal date time datetime timestamp year'.split(' '),
 );
 const realTypes = new Set(['float', 'double']);
-// As numbers: their texts could hold anything, and an ENUM's error value has none.
-const numberTypes = new Set(['bit', 'enum', 'set']);
+// As numbers, like ENUM: their texts could hold anything, and an ENUM's error value has none.
+const numberTypes = new Set(['bit', 'set']);
 const textTypes = new Set('char varchar tinytext text mediumtext longtext json'.split(' '));
 const binaryTypes = new Set(
   (
@@ -40,6 +40,7 @@ const exactCharsets = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii', 'latin1'])
 
 export function formOf({ type, charset }: DescribedColumn, database: string, table: string): ColumnForm {
   if (plainTypes.has(type) || realTypes.has(type)) return 'plain';
+  if (type === 'enum') return 'enum';
   if (numberTypes.has(type)) return 'number';
   if (type === 'json') return 'text';
   if (textTypes.has(type)) return charset !== null && exactCharsets.has(charset) ? 'text' : 'hex';
@@ -57,7 +58,7 @@ export function fieldExpression(column: DescribedColumn, form: ColumnForm): stri
 
 function valueExpression(name: string, type: string, form: ColumnForm): string {
   if (form === 'hex') return `HEX(${name})`;
-  if (form === 'number') return `${name}+0`;
+  if (form === 'number' || form === 'enum') return `${name}+0`;
   // FLOAT prints six digits only; its DOUBLE is exact.
   if (realTypes.has(type)) return `CAST(${name} AS DOUBLE)`;
   if (form === 'plain') return name;
@@ -80,5 +81,5 @@ export function loadClauses(columns: readonly TravelColumn[]): { fields: string;
 }
 
 function takesVariable(form: ColumnForm): boolean {
-  return form === 'hex' || form === 'number';
+  return form === 'hex' || form === 'number' || form === 'enum';
 }

@@ -11,13 +11,13 @@ export const accountsArtifact = 'accounts.json';
 const maxDocumentBytes = 256 * 1024 * 1024;
 
 const text = z.string();
-/** Of a character set, collation or sql_mode: it is put into statements as it is. */
-const word = z.string().regex(/^[A-Za-z0-9_, ]*$/);
+/** Of a character set or collation: it is put into statements as it is. */
+const word = z.string().regex(/^[A-Za-z0-9_]*$/);
 const count = z.int().min(0);
 
 /** What a stored program was created under, and needs again. */
 const context = z.strictObject({
-  sqlMode: word,
+  sqlMode: z.string().regex(/^[A-Z0-9_,]*$/),
   charset: word,
   collation: word,
   databaseCollation: word,
@@ -45,6 +45,8 @@ const database = z.strictObject({
 export const schemaDocument = z.strictObject({
   format: z.literal('firedrill-mysql-schema'),
   version: z.literal(1),
+  /** What a server must be made with to hold this. */
+  birth: z.strictObject({ lowerCaseTableNames: z.int().min(0).max(2), pageSizeBytes: z.int().min(4096).max(65_536) }),
   databases: z.array(database).min(1),
   /** Of all databases, each after those that it reads. */
   views: z.array(view.extend({ database: text })),

@@ -108,7 +108,11 @@ async function readTables({ readers, sink, source, activity }: Parts, named: rea
   await Promise.all(readers.map(work));
 }
 
-async function readTableFacts({ verification, source }: Parts, named: readonly NamedTable[]): Promise<TableFacts[]> {
+/** Exact rows and digests of each table, in the verification session's snapshot. */
+export async function readTableFacts(
+  { verification, source }: Pick<Parts, 'verification' | 'source'>,
+  named: readonly NamedTable[],
+): Promise<TableFacts[]> {
   const facts = [];
   for (const { table, artifact } of named) {
     const { database, name, described } = table;
@@ -146,7 +150,7 @@ function assertSameRows(
   }
 }
 
-async function clientVersion({ host }: MysqlSource, { signal }: Activity): Promise<string> {
+export async function clientVersion({ host }: MysqlSource, { signal }: Activity): Promise<string> {
   const said = await outputOf(host, { tool: 'mysql', args: ['--version'], signal });
   return /Ver (\S+)/.exec(said)?.[1] ?? said.trim().slice(0, 100);
 }

@@ -29,9 +29,15 @@ export async function readSchemaOf(session: Session, names: readonly string[]): 
     tables.push(...own);
     databases.push(await readDatabase(session, name, own));
   }
+  const [row] = await session.rows('SELECT @@lower_case_table_names AS names, @@innodb_page_size AS page');
+  const birth = { lowerCaseTableNames: Number(row?.names), pageSizeBytes: Number(row?.page) };
   const brokenViews = await listBrokenViews(session, names);
   const views = await readViews(session, names, brokenViews);
-  return { document: { format: 'firedrill-mysql-schema', version: 1, databases, views }, tables, brokenViews };
+  return {
+    document: { format: 'firedrill-mysql-schema', version: 1, birth, databases, views },
+    tables,
+    brokenViews,
+  };
 }
 
 async function readDatabase(session: Session, name: string, tables: readonly ReadableTable[]): Promise<DatabaseSchema> {
@@ -146,7 +152,7 @@ async function readEvents(session: Session, database: string): Promise<EventSche
 }
 
 /** The server marks them in its listing; looking is what makes it mark them. */
-async function listBrokenViews(session: Session, names: readonly string[]): Promise<string[]> {
+export async function listBrokenViews(session: Session, names: readonly string[]): Promise<string[]> {
   const rows = await session.rows(
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name FROM information_schema.TABLES
      WHERE TABLE_TYPE = 'VIEW' AND TABLE_SCHEMA IN (${quoteTexts(names)}) AND TABLE_COMMENT LIKE '%invalid%' ORDER BY 1, 2`,

@@ -1,4 +1,5 @@
 import type { Activity } from '../../kit/activity.ts';
+import type { Clock } from '../../kit/clock.ts';
 import { FiredrillError } from '../../kit/errors.ts';
 import type { Json } from '../../kit/json.ts';
 import type { Row, Session } from './client.ts';
@@ -7,20 +8,22 @@ import type { TableReader } from './table-reader.ts';
 import { isAtLeast } from './version.ts';
 
 export interface Snapshot {
-  /** ISO 8601, by the server's clock. */
+  /** ISO 8601, by this machine's clock, as all that a drill compares it with. */
   dataAt: string;
   position: Record<string, Json>;
 }
 
 /**
  * Brings all sessions into one and the same snapshot. Writers wait meanwhile, and as short as can be: everybody is
- * logged in and waits before the lock is taken. DDL is kept out until the coordinator unlocks the instance.
+ * logged in and waits before the lock is taken. DDL is kept out until the coordinator unlocks the instance. With
+ * `rotate` the snapshot's position is the beginning of a new binary log.
  */
 export async function enterSnapshot(
   coordinator: Session,
   verification: Session,
   readers: readonly TableReader[],
   { clock }: Activity,
+  rotate = false,
 ): Promise<Snapshot> {
   await coordinator.run('LOCK INSTANCE FOR BACKUP');
   // Closes tables beforehand, so that the lock itself has nothing to wait for.
@@ -28,18 +31,23 @@ export async function enterSnapshot(
   const lockedMs = clock.monotonicMs();
   await coordinator.run('FLUSH TABLES WITH READ LOCK');
   await Promise.all([verification.run(beginSnapshot), ...readers.map((reader) => reader.enterSnapshot())]);
-  const { dataAt, position } = await readPosition(coordinator);
+  // Inside the lock: the logs before the new one hold all that the snapshot holds, and nothing else.
+  if (rotate) await coordinator.run('FLUSH BINARY LOGS');
+  const { dataAt, position } = await readPosition(coordinator, clock);
   await coordinator.run('UNLOCK TABLES');
   return { dataAt, position: { ...position, lockMs: Math.round(clock.monotonicMs() - lockedMs) } };
 }
 
-async function readPosition(session: Session): Promise<Snapshot> {
-  const now = await session.value("SELECT DATE_FORMAT(UTC_TIMESTAMP(3), '%Y-%m-%dT%H:%i:%s.%f')");
+async function readPosition(session: Session, clock: Clock): Promise<Snapshot> {
+  const serverMs = Number(await session.value('SELECT UNIX_TIMESTAMP(SYSDATE(3)) * 1000'));
+  const at = clock.now();
   const status = await binaryLogStatus(session);
   const gtids = (await session.value('SELECT @@GLOBAL.gtid_executed')) ?? '';
   return {
-    dataAt: `${now?.slice(0, 23)}Z`,
+    dataAt: at.toISOString(),
     position: {
+      // Instants in the binary log are by the server's clock.
+      clockAheadMs: Math.round(serverMs - at.getTime()),
       binlogFile: status?.File ?? null,
       binlogPosition: status ? Number(status.Position) : null,
       gtidExecuted: gtids.replaceAll('\n', ''),

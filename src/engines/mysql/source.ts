@@ -25,6 +25,16 @@ export function grantStatement(user: string): string {
   return `GRANT ${neededPrivileges.join(', ')} ON *.* TO '${user}'@'…';`;
 }
 
+/** Those that the session's account does not have for all databases. */
+export async function missingPrivileges(session: Session): Promise<string[]> {
+  const grants = await session.rows('SHOW GRANTS');
+  const global = grants.map((row) => / ON \*\.\* /.exec(Object.values(row)[0] ?? '')?.input ?? '');
+  const held = new Set(
+    global.flatMap((grant) => grant.slice(0, grant.indexOf(' ON ')).replace('GRANT ', '').split(/, ?/)),
+  );
+  return held.has('ALL PRIVILEGES') ? [] : neededPrivileges.filter((privilege) => !held.has(privilege));
+}
+
 const deniedErrnos = new Set([1044, 1045, 1130, 1142, 1143, 1227, 1370, 1410, 1698, 1820, 1862, 3118, 3159]);
 const loginErrnos = new Set([1045, 1130, 1698, 1820, 1862, 3118, 3159]);
 const lockErrnos = new Set([1205, 3572]);

@@ -1,0 +1,133 @@
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError } from '../../kit/errors.ts';
+import { type CheckResult, Look } from '../../model/check.ts';
+import type { OpenMember } from '../../model/member.ts';
+import type { Checked, Restored } from '../engine.ts';
+import { readAccountsOf } from './accounts.ts';
+import { checkSemantics } from './check-semantics.ts';
+import type { Session } from './client.ts';
+import { compareDefinitions } from './compare-definitions.ts';
+import { accountDefinitions, definitionsOf } from './definitions.ts';
+import { type Facts, readAccounts, readFacts, readSchema, type TableFacts } from './documents.ts';
+import { qualify, sayTable } from './names.ts';
+import { instantOf, maximum, sayColumn } from './newest.ts';
+import { readSchemaOf } from './read-schema.ts';
+import { sandboxOf } from './restore.ts';
+import type { SandboxServer } from './sandbox-server.ts';
+import { checksum, countRows, rowDigest } from './table-facts.ts';
+import type { ReadableTable } from './table-reader.ts';
+import { together } from './together.ts';
+
+/** Compares a restored server with the facts of the dump, exactly. */
+export async function checkFull(full: OpenMember, restored: Restored, activity: Activity): Promise<Checked> {
+  const sandbox = sandboxOf(restored);
+  const facts = readFacts(full);
+  return sandbox.watched(async () => {
+    await using session = await sandbox.connect(activity.signal);
+    const { service } = full.manifest;
+    const dumped = await readSchema(full);
+    const names = dumped.databases.map(({ name }) => name);
+    const found = await readSchemaOf(session, await databasesOn(session));
+    const schema = compareDefinitions({
+      check: 'schema',
+      service,
+      subjects: 'schema objects',
+      expected: facts.objects,
+      dumped: definitionsOf(dumped),
+      found: definitionsOf(found.document),
+    });
+    const accounts = await checkAccounts(session, full, facts, names, sandbox.ownUser);
+    const content = await checkTables(sandbox, service, facts, found.tables, activity);
+    const semantics = await checkSemantics(session, service, names);
+    const newest = await findNewestAgain(session, facts);
+    return { results: [schema, accounts, ...content, semantics], newest };
+  });
+}
+
+/** Whatever is there, and not only what should be. */
+async function databasesOn(session: Session): Promise<string[]> {
+  const rows = await session.rows(
+    `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA
+     WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name ?? '');
+}
+
+async function checkAccounts(session: Session, full: OpenMember, facts: Facts, names: readonly string[], own: string) {
+  return compareDefinitions({
+    check: 'accounts',
+    service: full.manifest.service,
+    subjects: 'accounts',
+    expected: facts.accounts.map((each) => ({ kind: 'account', ...each })),
+    dumped: accountDefinitions(await readAccounts(full)),
+    found: accountDefinitions(await readAccountsOf(session, names, [own])),
+  });
+}
+
+const sessions = 2;
+
+/** Rows and content of all tables, by a few sessions side by side. */
+async function checkTables(
+  sandbox: SandboxServer,
+  service: string,
+  facts: Facts,
+  tables: readonly ReadableTable[],
+  activity: Activity,
+): Promise<CheckResult[]> {
+  const rows = new Look('rows', service, 'tables', facts.tables.length);
+  const content = new Look('content', service, 'tables', facts.tables.length);
+  const present = new Map(tables.map((table) => [qualify(table.database, table.name), table]));
+  const waiting = [...facts.tables];
+  const failed = new AbortController();
+  const signal = AbortSignal.any([activity.signal, failed.signal]);
+  const work = async () => {
+    await using session = await sandbox.connect(signal);
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const table = present.get(qualify(next.database, next.name));
+      await checkTable(session, service, next, table, { rows, content });
+    }
+  };
+  await together(Array.from({ length: sessions }, work), (error) => failed.abort(error));
+  return [rows.result(), content.result()];
+}
+
+async function checkTable(
+  session: Session,
+  service: string,
+  expected: TableFacts,
+  table: ReadableTable | undefined,
+  { rows, content }: { rows: Look; content: Look },
+) {
+  const name = sayTable(expected.database, expected.name);
+  const found = table && (await countRows(session, table));
+  rows.sawOne().compare(name, expected.rows, found ?? 'no table');
+  if (found !== expected.rows) {
+    rows.fail({
+      sentence: `${service}: table ${name} has ${found ?? 'no'} rows after the restore, it had ${expected.rows} when it was dumped`,
+      expected: `${expected.rows} rows`,
+      found: found === undefined ? 'no table' : `${found} rows`,
+      next: 'firedrill list',
+    });
+  }
+  content.sawOne();
+  const sum = table && (await checksum(session, table));
+  const digest = table && expected.digest !== undefined ? await rowDigest(session, table, table.described) : undefined;
+  if (sum === expected.checksum && digest === expected.digest) return;
+  content.fail({
+    sentence: `${service}: the content of table ${name} is not what was dumped`,
+    expected: expected.digest ?? `checksum ${expected.checksum}`,
+    found: table === undefined ? 'no table' : (digest ?? `checksum ${sum}`),
+    next: 'firedrill list',
+  });
+}
+
+async function findNewestAgain(session: Session, { newest }: Facts): Promise<Checked['newest']> {
+  if (newest === null) return null;
+  const text = await maximum(session, newest).catch((error: unknown) => {
+    // The table or the column may be gone: the other checks say so.
+    if (error instanceof FiredrillError && error.code === 'RESTORE_FAILED') return undefined;
+    throw error;
+  });
+  const at = text === undefined ? undefined : instantOf(text, newest.offsetSeconds);
+  return at === undefined ? null : { at, basis: sayColumn(newest) };
+}

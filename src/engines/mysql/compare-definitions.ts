@@ -1,0 +1,66 @@
+import { plainLine } from '../../kit/text.ts';
+import { type CheckId, type CheckResult, Look } from '../../model/check.ts';
+import { type Definition, hashesOf } from './definitions.ts';
+import type { ObjectFacts } from './documents.ts';
+
+export interface DefinitionComparison {
+  check: CheckId;
+  service: string;
+  /** What is counted, in the plural. */
+  subjects: string;
+  /** As the dump saw them. */
+  expected: readonly ObjectFacts[];
+  /** From the artifact: what the expected ones look like, where their hash agrees. */
+  dumped: readonly Definition[];
+  /** On the restored server. */
+  found: readonly Definition[];
+}
+
+/** Are all definitions there, as they were, and no others? */
+export function compareDefinitions(comparison: DefinitionComparison): CheckResult {
+  const { check, service, subjects, expected, found } = comparison;
+  const look = new Look(check, service, subjects, expected.length);
+  const foundHashes = new Map(hashesOf(found).map((each) => [keyOf(each), each.sha256]));
+  const texts = new Map(found.map((each) => [keyOf(each), each.text]));
+  const dumped = textsByHash(comparison.dumped);
+  for (const each of expected) {
+    look.sawOne();
+    const what = `${service}: ${each.kind} ${each.name}`;
+    const hash = foundHashes.get(keyOf(each));
+    if (hash === each.sha256) continue;
+    if (hash === undefined) {
+      look.fail({ sentence: `${what} is missing after the restore`, expected: 'present', found: 'absent', next });
+      continue;
+    }
+    const differing = firstDifference(dumped.get(each.sha256), texts.get(keyOf(each)) ?? '');
+    look.fail({ sentence: `${what} is not as it was when it was dumped`, ...differing, next });
+  }
+  const known = new Set(expected.map(keyOf));
+  for (const each of found.filter((other) => !known.has(keyOf(other)))) {
+    const sentence = `${service}: ${each.kind} ${each.name} is there after the restore, but was not when it was dumped`;
+    look.fail({ sentence, expected: 'absent', found: 'present', next });
+  }
+  for (const kind of new Set([...expected, ...found].map((each) => each.kind))) {
+    const count = (list: readonly { kind: string }[]) => list.filter((each) => each.kind === kind).length;
+    look.compare(`objects of kind ${kind}`, count(expected), count(found));
+  }
+  return look.result();
+}
+
+const next = 'firedrill list';
+
+const keyOf = ({ kind, name }: { kind: string; name: string }) => `${kind} ${name}`;
+
+function textsByHash(definitions: readonly Definition[]): Map<string, string> {
+  const hashes = hashesOf(definitions);
+  return new Map(definitions.map(({ text }, i) => [hashes[i]?.sha256 ?? '', text]));
+}
+
+/** The first line that differs says more than two whole definitions. */
+function firstDifference(expected: string | undefined, found: string): { expected: string; found: string } {
+  if (expected === undefined) return { expected: 'what was dumped', found: plainLine(found, 300) };
+  const [should, is] = [expected.split('\n'), found.split('\n')];
+  const at = should.findIndex((line, i) => line !== is[i]);
+  const line = (lines: readonly string[]) => plainLine((lines[at < 0 ? should.length : at] ?? 'nothing').trim(), 300);
+  return { expected: line(should), found: line(is) };
+}

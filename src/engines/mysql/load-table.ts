@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StartedServer } from '../../hosts/bay.ts';
+import { runToEnd } from '../../hosts/output.ts';
+import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
+import { chain } from '../../kit/streams.ts';
+import { plainLine } from '../../kit/text.ts';
+import type { OpenMember } from '../../model/member.ts';
+import type { Session } from './client.ts';
+import { loadClauses, type TravelColumn } from './columns.ts';
+import { DataStream } from './data-stream.ts';
+import type { TableFacts } from './documents.ts';
+import { qualify, quoteText, sayTable } from './names.ts';
+
+/** Loads one table after another through a FIFO in the server's own folder: the data lies nowhere twice. */
+export interface LoadLane {
+  session: Session;
+  server: StartedServer;
+  /** In the server's container; made before. */
+  fifo: string;
+  /** Ends the session and whatever it waits for. */
+  abort: (error: unknown) => void;
+  signal: AbortSignal;
+}
+
+/** For a session that loads: nothing is bent to fit, and nothing that the source held is refused. */
+export const loadingSettings: readonly string[] = [
+  "SET time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, max_error_count = 65535",
+];
+
+/** Strict, but where a column may hold ENUM's error value 0, which no strict mode takes: then each warning is judged. */
+function loadingMode(columns: readonly TravelColumn[]): string {
+  const strict = columns.some(({ form }) => form === 'enum') ? '' : 'STRICT_ALL_TABLES,';
+  return `SET sql_mode = '${strict}NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'`;
+}
+
+/** Returns the rows of the artifact, all of which were loaded. */
+export async function loadTable(
+  lane: LoadLane,
+  member: OpenMember,
+  dumpId: string,
+  table: TableFacts,
+  columns: readonly TravelColumn[],
+): Promise<number> {
+  const what = `${member.manifest.service}: table ${sayTable(table.database, table.name)}`;
+  const data = new DataStream({ what, dumpId });
+  await lane.session.run(loadingMode(columns));
+  const loading = lane.session.run(loadStatement(lane.fifo, table, columns));
+  const feeding = feed(lane, chain(member.content(table.artifact), data), loading);
+  const [loaded, fed] = await Promise.allSettled([loading, feeding]);
+  // A broken artifact ends the load early: then the artifact is to blame, and not what the server made of the half.
+  if (fed.status === 'rejected' && !isFiredrillError(fed.reason, 'TOOL_FAILED')) throw fed.reason;
+  if (loaded.status === 'rejected') throw explain(loaded.reason, what);
+  if (fed.status === 'rejected') throw fed.reason;
+  const { affectedRows, warnings } = loaded.value;
+  if (warnings > 0) await judgeWarnings(lane.session, what, columns);
+  if (affectedRows !== data.rows) throw failed(`${what}: ${affectedRows} of ${data.rows} rows were loaded`);
+  return data.rows;
+}
+
+async function feed(lane: LoadLane, data: ReturnType<typeof chain>, loading: Promise<unknown>): Promise<void> {
+  const args = ['-c', 'exec cat > "$1"', 'sh', lane.fifo];
+  const stop = new AbortController();
+  // A server that has given up does not open the FIFO any more: then nobody would ever read.
+  loading.catch(() => stop.abort());
+  try {
+    await runToEnd(lane.server.host, {
+      tool: 'sh',
+      args,
+      stdin: data,
+      signal: AbortSignal.any([lane.signal, stop.signal]),
+    });
+  } catch (error) {
+    if (stop.signal.aborted) return;
+    // The server may have closed the FIFO, and is about to say why; else it waits for a writer who will not come.
+    if (isFiredrillError(error, 'TOOL_FAILED')) await Promise.race([loading.catch(() => {}), sleep(5_000)]);
+    lane.abort(error);
+    throw error;
+  }
+}
+
+async function judgeWarnings(session: Session, what: string, columns: readonly TravelColumn[]) {
+  const harmless = columns
+    .filter(({ form }) => form === 'enum')
+    .map(({ name }) => `Data truncated for column '${name}'`);
+  const warnings = await session.rows('SHOW WARNINGS');
+  const bad = warnings.find(
+    ({ Code, Message }) => Code !== '1265' || !harmless.some((text) => Message?.startsWith(text)),
+  );
+  if (bad) throw failed(`${what}: values did not load as they were: ${plainLine(bad.Message ?? '')}`);
+}
+
+function loadStatement(fifo: string, { database, name }: TableFacts, columns: readonly TravelColumn[]): string {
+  const { fields, set } = loadClauses(columns);
+  return `LOAD DATA INFILE ${quoteText(fifo)} INTO TABLE ${qualify(database, name)} CHARACTER SET utf8mb4
+    FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ${fields} ${set}`;
+}
+
+function explain(error: unknown, what: string): unknown {
+  if (!isFiredrillError(error, 'RESTORE_FAILED')) return error;
+  return failed(`${what} could not be loaded: ${error.message}`, error);
+}
+
+function failed(sentence: string, cause?: unknown) {
+  return new FiredrillError('RESTORE_FAILED', sentence, { cause });
+}

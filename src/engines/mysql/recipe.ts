@@ -1,0 +1,69 @@
+import { podDataFolder, podSocketFolder, type SandboxRecipe, type ServiceLimits } from '../../model/sandbox.ts';
+
+const socket = 'mysqld.sock';
+const mib = 1024 ** 2;
+
+export const folders = {
+  data: `${podDataFolder}/data`,
+  /** The only folder from which the server may load. */
+  load: `${podDataFolder}/load`,
+  /** For sorting: `/tmp` is too small for the keys of a large table. */
+  sort: `${podDataFolder}/sort`,
+};
+
+/** What the source's server was made with, and cannot be changed later. */
+export interface BirthSettings {
+  lowerCaseTableNames: number;
+  pageSizeBytes: number;
+}
+
+function birthArguments({ lowerCaseTableNames, pageSizeBytes }: BirthSettings): string[] {
+  return [`--lower-case-table-names=${lowerCaseTableNames}`, `--innodb-page-size=${pageSizeBytes}`];
+}
+
+/** Makes an empty server whose root has no password and can log in through the unix socket only. */
+export function initialiseArguments(birth: BirthSettings): string[] {
+  return [
+    '--no-defaults',
+    '--initialize-insecure',
+    `--datadir=${folders.data}`,
+    '--secure-file-priv=NULL',
+    '--innodb-redo-log-capacity=8M',
+    '--innodb-doublewrite=OFF',
+    ...birthArguments(birth),
+  ];
+}
+
+/**
+ * A server to throw away: nothing of what it writes must outlive a crash. It listens nowhere but on its socket, runs no
+ * event and knows no other server.
+ */
+export function serverRecipe(limits: ServiceLimits, birth: BirthSettings): SandboxRecipe {
+  // What is left is for sorting, loading, connections and the server itself.
+  const poolBytes = Math.max(128 * mib, Math.floor(limits.memoryBytes / 2 / mib) * mib);
+  const sortBytes = Math.max(8 * mib, Math.min(256 * mib, Math.floor(limits.memoryBytes / 16 / mib) * mib));
+  const command = [
+    '--no-defaults',
+    `--datadir=${folders.data}`,
+    `--socket=${podSocketFolder}/${socket}`,
+    `--secure-file-priv=${folders.load}`,
+    `--tmpdir=${folders.sort}`,
+    '--skip-networking',
+    '--mysqlx=OFF',
+    '--skip-log-bin',
+    '--skip-name-resolve',
+    '--skip-replica-start',
+    '--event-scheduler=DISABLED',
+    '--local-infile=OFF',
+    '--max-allowed-packet=1G',
+    '--innodb-doublewrite=OFF',
+    '--innodb-flush-log-at-trx-commit=0',
+    '--innodb-flush-method=O_DIRECT_NO_FSYNC',
+    `--innodb-buffer-pool-size=${poolBytes}`,
+    `--innodb-redo-log-capacity=${Math.min(1024 * mib, Math.max(64 * mib, Math.floor(limits.diskBytes / 8)))}`,
+    `--innodb-ddl-buffer-size=${sortBytes}`,
+    `--innodb-ddl-threads=${Math.max(1, Math.min(8, Math.round(limits.cpus)))}`,
+    ...birthArguments(birth),
+  ];
+  return { entrypoint: ['mysqld'], command, env: {}, tmpfs: {}, capabilities: [], socket };
+}

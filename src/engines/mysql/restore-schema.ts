@@ -1,0 +1,128 @@
+import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
+import type { Session } from './client.ts';
+import { splitCreateTable, type TableParts } from './create-table.ts';
+import type { DatabaseSchema, ProgramSchema, SchemaDocument, ViewSchema } from './documents.ts';
+import { quoteName, quoteText, sayTable } from './names.ts';
+import { isAtLeast } from './version.ts';
+
+/** A table to make, taken apart. */
+export interface TablePlan extends TableParts {
+  database: string;
+  name: string;
+}
+
+/** ARTIFACT_FORMAT when a definition is something else than one. */
+export function planTables({ databases }: SchemaDocument): TablePlan[] {
+  return databases.flatMap((db) =>
+    db.tables.map(({ name, create }) => ({ database: db.name, name, ...splitCreateTable(create, name) })),
+  );
+}
+
+/** For the session of the restorer, who runs what the backup says. `dataAt`: its "now", or old events would vanish. */
+export function restorerSettings(version: string, dataAt: string): string[] {
+  return [
+    `SET sql_mode = ${tablesMode}, time_zone = '+00:00', timestamp = ${Date.parse(dataAt) / 1000}`,
+    'SET foreign_key_checks = 0, unique_checks = 0, innodb_strict_mode = OFF',
+    ...(isAtLeast(version, 8, 4) ? ['SET restrict_fk_on_non_standard_key = OFF'] : []),
+  ];
+}
+
+const tablesMode = "'ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'";
+
+/** By our own account; character set and collation are words, the name is quoted. */
+export function createDatabases({ databases }: SchemaDocument): string[] {
+  return databases.map(
+    ({ name, charset, collation }) =>
+      `CREATE DATABASE ${quoteName(name)} CHARACTER SET ${charset} COLLATE ${collation}`,
+  );
+}
+
+/** Runs statements of one object of the backup in its database. */
+export async function runDefinitions(
+  restorer: Session,
+  database: string,
+  what: string,
+  statements: readonly string[],
+): Promise<void> {
+  try {
+    await restorer.run(`USE ${quoteName(database)}`);
+    await restorer.runAll(statements);
+  } catch (error) {
+    if (!isFiredrillError(error, 'RESTORE_FAILED')) throw error;
+    throw new FiredrillError('RESTORE_FAILED', `${what} could not be made again: ${error.message}`, { cause: error });
+  }
+}
+
+/** Functions and procedures first: views may use them. */
+export async function restoreRoutines(restorer: Session, own: Session, { databases }: SchemaDocument): Promise<void> {
+  for (const db of databases) {
+    for (const each of db.functions) await restoreProgram(restorer, own, db, 'function', each);
+    for (const each of db.procedures) await restoreProgram(restorer, own, db, 'procedure', each);
+  }
+}
+
+/** `made` is told of each view at once: the next one may need a grant on it. */
+export async function restoreViews(
+  restorer: Session,
+  { views }: SchemaDocument,
+  made: (view: ViewSchema) => Promise<void>,
+): Promise<void> {
+  for (const view of views) {
+    await restoreView(restorer, view);
+    await made(view);
+  }
+  await restorer.run('SET NAMES utf8mb4');
+}
+
+export async function restoreTriggersAndEvents(restorer: Session, own: Session, { databases }: SchemaDocument) {
+  for (const db of databases) {
+    for (const each of db.triggers) await restoreProgram(restorer, own, db, 'trigger', each);
+    for (const each of db.events) await restoreProgram(restorer, own, db, 'event', each, each.timeZone);
+  }
+}
+
+async function restoreView(restorer: Session, { database, name, create, charset, collation }: ViewSchema) {
+  const what = `view ${sayTable(database, name)}`;
+  const statement = definition(create, 'VIEW', what);
+  await runDefinitions(restorer, database, what, [...charsetOf(charset, collation), statement]);
+}
+
+async function restoreProgram(
+  restorer: Session,
+  own: Session,
+  db: DatabaseSchema,
+  kind: 'function' | 'procedure' | 'trigger' | 'event',
+  { name, create, context }: ProgramSchema,
+  timeZone = '+00:00',
+) {
+  const what = `${kind} ${sayTable(db.name, name)}`;
+  const statements = [
+    ...charsetOf(context.charset, context.collation),
+    `SET sql_mode = ${quoteText(context.sqlMode)}, time_zone = ${quoteText(timeZone)}`,
+    definition(create, kind.toUpperCase(), what),
+    `SET sql_mode = ${tablesMode}, time_zone = '+00:00'`,
+    'SET NAMES utf8mb4',
+  ];
+  // It keeps the database's collation of the time when it was made.
+  const bent = context.databaseCollation !== db.collation && context.databaseCollation !== '';
+  const collate = (collation: string) => own.run(`ALTER DATABASE ${quoteName(db.name)} COLLATE ${collation}`);
+  if (bent) await collate(context.databaseCollation);
+  await runDefinitions(restorer, db.name, what, statements);
+  if (bent) await collate(db.collation);
+}
+
+function charsetOf(charset: string, collation: string): string[] {
+  return [`SET character_set_client = ${charset}, collation_connection = ${collation}`];
+}
+
+const prefix = '(?:ALGORITHM=[A-Z]+ )?(?:DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*` )?(?:SQL SECURITY [A-Z]+ )?';
+
+/** Anything else than a definition of that kind has no business in a schema. */
+function definition(create: string, kind: string, what: string): string {
+  if (new RegExp(`^CREATE ${prefix}${kind} `).test(create)) return create;
+  throw new FiredrillError(
+    'ARTIFACT_FORMAT',
+    `the schema holds no definition of ${what} but: ${plainLine(create, 100)}`,
+  );
+}

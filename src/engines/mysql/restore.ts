@@ -1,0 +1,192 @@
+import type { Bay } from '../../hosts/bay.ts';
+import { runToEnd } from '../../hosts/output.ts';
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError } from '../../kit/errors.ts';
+import { count } from '../../kit/text.ts';
+import { type CheckResult, Look } from '../../model/check.ts';
+import type { OpenMember } from '../../model/member.ts';
+import type { Restored } from '../engine.ts';
+import { type AccountPlan, planAccounts } from './accounts.ts';
+import type { Login, Session } from './client.ts';
+import { CompletenessLook } from './completeness.ts';
+import { type Facts, readAccounts, readFacts, readSchema, type SchemaDocument } from './documents.ts';
+import { loadingSettings, loadTable } from './load-table.ts';
+import { qualify, sayTable } from './names.ts';
+import { folders } from './recipe.ts';
+import {
+  createDatabases,
+  planTables,
+  restoreRoutines,
+  restorerSettings,
+  restoreTriggersAndEvents,
+  restoreViews,
+  runDefinitions,
+  type TablePlan,
+} from './restore-schema.ts';
+import { SandboxServer } from './sandbox-server.ts';
+import { together } from './together.ts';
+import { engineVersionOf } from './version.ts';
+
+/** How a drill's checks reach the server that a restore has left. */
+const sandboxes = new WeakMap<object, SandboxServer>();
+
+export function sandboxOf({ server }: Restored): SandboxServer {
+  const sandbox = sandboxes.get(server);
+  if (sandbox) return sandbox;
+  throw new FiredrillError('INTERNAL', 'this server was not restored by this engine');
+}
+
+interface Work {
+  full: OpenMember;
+  facts: Facts;
+  schema: SchemaDocument;
+  accounts: AccountPlan;
+  partialRevokes: boolean;
+  plans: TablePlan[];
+  sandbox: SandboxServer;
+  restorer: Login;
+  activity: Activity;
+  completeness: CompletenessLook;
+}
+
+/** Restores a full into an empty bay; the server is ready when this resolves. */
+export async function restoreFull(full: OpenMember, bay: Bay, activity: Activity): Promise<Restored> {
+  const { service, facts: _ } = full.manifest;
+  const facts = readFacts(full);
+  const [schema, document] = [await readSchema(full), await readAccounts(full)];
+  // Judged before anything runs: a strange statement must not be met half-way.
+  const [plans, accounts, { partialRevokes }] = [planTables(schema), planAccounts(document), document];
+  const completeness = new CompletenessLook(service, full, facts);
+  const stages = new Look('restore-run', service, 'stages', 8);
+  const sandbox = await SandboxServer.start(bay, schema.birth, activity);
+  stages.sawOne(2);
+  await sandbox.watched(async () => {
+    const restorer = await sandbox.createRestorer(schema.databases.map(({ name }) => name));
+    const work = { full, facts, schema, accounts, plans, partialRevokes, sandbox, restorer, activity, completeness };
+    for (const stage of [makeTables, loadTables, addForeignKeys, makeAccounts, makePrograms, makeReady]) {
+      await stage(work);
+      stages.sawOne();
+    }
+  });
+  sandboxes.set(sandbox.server, sandbox);
+  const engineVersion = engineVersionOf(sandbox.version, service);
+  const results: CheckResult[] = [...completeness.results(), stages.result()];
+  return { server: sandbox.server, engineVersion, standIn: false, results };
+}
+
+async function openRestorer({ sandbox, restorer, full }: Work, signal?: AbortSignal): Promise<Session> {
+  const session = await sandbox.connectAs(restorer, signal);
+  await session.runAll(restorerSettings(sandbox.version, full.manifest.dataAt));
+  return session;
+}
+
+async function makeTables(work: Work) {
+  const { sandbox, schema, plans, activity } = work;
+  await using own = await sandbox.connect();
+  await own.run('ALTER INSTANCE DISABLE INNODB REDO_LOG');
+  await own.runAll(createDatabases(schema));
+  await using restorer = await openRestorer(work);
+  await activity.native('make tables', async () => {
+    for (const { database, name, create } of plans) {
+      await runDefinitions(restorer, database, `table ${sayTable(database, name)}`, [create]);
+    }
+  });
+}
+
+/** Side by side, the largest first; each table's keys are made as soon as it is loaded. */
+async function loadTables(work: Work) {
+  const { full, facts, schema, plans, sandbox, activity, completeness } = work;
+  const planned = new Map(plans.map((plan) => [qualify(plan.database, plan.name), plan]));
+  const columns = new Map(
+    schema.databases.flatMap((db) => db.tables.map((table) => [qualify(db.name, table.name), table.columns] as const)),
+  );
+  const bytes = new Map(full.manifest.artifacts.map(({ name, contentBytes }) => [name, contentBytes]));
+  const sizeOf = (artifact: string) => bytes.get(artifact) ?? 0;
+  const waiting = facts.tables.toSorted((a, b) => sizeOf(b.artifact) - sizeOf(a.artifact));
+  const failed = new AbortController();
+  const signal = AbortSignal.any([activity.signal, failed.signal]);
+  let done = 0;
+  const lane = async (_: unknown, i: number) => {
+    const fifo = `${folders.load}/lane-${i}`;
+    await runToEnd(sandbox.server.host, { tool: 'mkfifo', args: [fifo], signal });
+    await using session = await sandbox.connect(signal);
+    await session.runAll(loadingSettings);
+    await using restorer = await openRestorer(work, signal);
+    const abort = (error: unknown) => failed.abort(error);
+    const place = { session, server: sandbox.server, fifo, abort, signal };
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const name = qualify(next.database, next.name);
+      const plan = planned.get(name);
+      if (!plan) throw completeness.noDefinition(next);
+      completeness.sawRows(next, await loadTable(place, full, facts.dumpId, next, columns.get(name) ?? []));
+      await runDefinitions(restorer, next.database, `a key of table ${sayTable(next.database, next.name)}`, plan.keys);
+      done += 1;
+      const text = `${done} of ${count(facts.tables.length, 'table')}`;
+      activity.tell({ service: full.manifest.service, phase: 'restore', text });
+    }
+  };
+  const lanes = Array.from({ length: laneCount(facts) }, lane);
+  await activity.native('load', () => together(lanes, (error) => failed.abort(error)));
+}
+
+const maxLanes = 4;
+
+function laneCount({ tables }: Facts): number {
+  return Math.min(maxLanes, Math.max(1, tables.length));
+}
+
+async function addForeignKeys(work: Work) {
+  await using restorer = await openRestorer(work);
+  await work.activity.native('foreign keys', async () => {
+    for (const { database, name, foreignKeys } of work.plans) {
+      await runDefinitions(restorer, database, `a foreign key of table ${sayTable(database, name)}`, foreignKeys);
+    }
+  });
+}
+
+/** Before views and programs, whose definers they are; grants on those follow as soon as they are made. */
+async function makeAccounts({ sandbox, partialRevokes, accounts, schema }: Work) {
+  await using own = await sandbox.connect();
+  if (partialRevokes) await own.run('SET GLOBAL partial_revokes = ON');
+  if (accounts.accounts.some((create) => create.includes("IDENTIFIED WITH 'auth_socket'"))) {
+    await own.run("INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'");
+  }
+  await own.runAll(accounts.accounts);
+  const later = laterObjects(schema);
+  await own.runAll(grantsOn(accounts, (on) => on === undefined || !later.has(on)));
+  await own.runAll(accounts.defaultRoles);
+}
+
+async function makePrograms({ sandbox, accounts, schema, restorer: login, ...work }: Work) {
+  await using own = await sandbox.connect();
+  await using restorer = await openRestorer({ sandbox, accounts, schema, restorer: login, ...work });
+  await restoreRoutines(restorer, own, schema);
+  const views = new Set(schema.views.map((view) => qualify(view.database, view.name)));
+  const later = laterObjects(schema);
+  await own.runAll(grantsOn(accounts, (on) => on !== undefined && later.has(on) && !views.has(on)));
+  await restoreViews(restorer, schema, ({ database, name }) =>
+    own.runAll(grantsOn(accounts, (on) => on === qualify(database, name))),
+  );
+  await restoreTriggersAndEvents(restorer, own, schema);
+  await sandbox.dropRestorer(login);
+}
+
+function grantsOn({ grants }: AccountPlan, wanted: (on: string | undefined) => boolean): string[] {
+  return grants.filter(({ on }) => wanted(on)).map(({ statement }) => statement);
+}
+
+/** Views and routines, which are made after the accounts. */
+function laterObjects({ databases, views }: SchemaDocument): Set<string> {
+  const routines = databases.flatMap((db) =>
+    [...db.functions, ...db.procedures].map(({ name }) => qualify(db.name, name)),
+  );
+  return new Set([...routines, ...views.map(({ database, name }) => qualify(database, name))]);
+}
+
+/** Puts back what was given up for speed, and asks as a client would. */
+async function makeReady({ sandbox, activity }: Work) {
+  await using own = await sandbox.connect();
+  await activity.native('settle', () => own.run('ALTER INSTANCE ENABLE INNODB REDO_LOG').then(() => {}));
+  await own.value('SELECT 1');
+  await sandbox.server.assertAlive();
+}

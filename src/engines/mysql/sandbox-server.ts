@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bay, StartedServer } from '../../hosts/bay.ts';
+import { runToEnd } from '../../hosts/output.ts';
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
+import { type Blame, type Login, Session } from './client.ts';
+import { quoteName, quoteText } from './names.ts';
+import { type BirthSettings, folders, initialiseArguments, serverRecipe } from './recipe.ts';
+import { readingSettings } from './source.ts';
+import { isAtLeast } from './version.ts';
+
+const startMs = 180_000;
+
+/**
+ * A started, empty server in a bay with an account of our own, under a name that no backup can know; its root is gone,
+ * so that the backup's root can be restored like any other account.
+ */
+export class SandboxServer {
+  readonly server: StartedServer;
+  readonly version: string;
+  readonly #service: string;
+  readonly #login: Login;
+  readonly #signal: AbortSignal;
+
+  private constructor(server: StartedServer, version: string, service: string, login: Login, signal: AbortSignal) {
+    this.server = server;
+    this.version = version;
+    this.#service = service;
+    this.#login = login;
+    this.#signal = signal;
+  }
+
+  /** Rejects with RESTORE_FAILED when the server is not empty, and with what `assertAlive` says when it died. */
+  static async start(bay: Bay, birth: BirthSettings, activity: Activity): Promise<SandboxServer> {
+    const { signal } = activity;
+    const { service, holder, limits } = bay;
+    await runToEnd(holder, { tool: 'mkdir', args: [folders.load, folders.sort], signal });
+    await activity.native('initialise', () => initialise(bay, birth, signal));
+    const server = await activity.native('start', async () => {
+      const started = await bay.start(serverRecipe(limits, birth));
+      await untilListening(started, signal);
+      return started;
+    });
+    const login = { user: `firedrill_${randomBytes(4).toString('hex')}`, password: randomBytes(16).toString('hex') };
+    await using root = await Session.open(await doorOf(server), { user: 'root', password: '' }, blame(service), signal);
+    await assertEmpty(root, service);
+    await root.runAll(ownAccount(login));
+    const version = (await root.value('SELECT VERSION()')) ?? '';
+    return new SandboxServer(server, version, service, login, signal);
+  }
+
+  /** Our own account, which may do anything: only for statements that firedrill itself has composed. */
+  get ownUser(): string {
+    return this.#login.user;
+  }
+
+  async connect(signal: AbortSignal = this.#signal): Promise<Session> {
+    return this.connectAs(this.#login, signal);
+  }
+
+  async connectAs(login: Login, signal: AbortSignal = this.#signal): Promise<Session> {
+    const session = await Session.open(await doorOf(this.server), login, blame(this.#service), signal);
+    await session.runAll(readingSettings);
+    return session;
+  }
+
+  /** An account that may do what a backup's definitions need in these databases, and nothing to the server or its files. */
+  async createRestorer(databases: readonly string[]): Promise<Login> {
+    const login = { user: `${this.#login.user}_r`, password: randomBytes(16).toString('hex') };
+    await using own = await this.connect();
+    const account = `${quoteText(login.user)}@'localhost'`;
+    await own.run(`CREATE USER ${account} IDENTIFIED BY ${quoteText(login.password)}`);
+    const definer = isAtLeast(this.version, 8, 2) ? 'SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER' : 'SET_USER_ID';
+    // SYSTEM_USER lets it name root as a definer; without CREATE USER it can do nothing to accounts.
+    await own.run(`GRANT SESSION_VARIABLES_ADMIN, SYSTEM_USER, ${definer} ON *.* TO ${account}`);
+    for (const name of databases) await own.run(`GRANT ALL ON ${asPattern(name)}.* TO ${account}`);
+    return login;
+  }
+
+  async dropRestorer(login: Login): Promise<void> {
+    await using own = await this.connect();
+    await own.run(`DROP USER ${quoteText(login.user)}@'localhost'`);
+  }
+
+  /** Tells a server that died from a statement that failed. */
+  async watched<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isFiredrillError(error, 'RESTORE_FAILED', 'TOOL_FAILED', 'HOST_UNREACHABLE')) await this.server.assertAlive();
+      throw error;
+    }
+  }
+}
+
+async function initialise({ holder, service }: Bay, birth: BirthSettings, signal: AbortSignal) {
+  try {
+    await runToEnd(holder, { tool: 'mysqld', args: initialiseArguments(birth), signal });
+  } catch (error) {
+    if (!isFiredrillError(error, 'TOOL_FAILED')) throw error;
+    const { detail } = error;
+    throw new FiredrillError('SANDBOX_FAILED', `no empty server could be made for ${service}`, {
+      cause: error,
+      detail,
+    });
+  }
+}
+
+async function untilListening(server: StartedServer, signal: AbortSignal) {
+  let last: unknown;
+  for (const end = performance.now() + startMs; performance.now() < end; await sleep(50, undefined, { signal })) {
+    try {
+      const door = await doorOf(server);
+      await using _ = await Session.open(door, { user: 'root', password: '' }, blame(''), signal);
+      return;
+    } catch (error) {
+      if (!isFiredrillError(error, 'SANDBOX_FAILED', 'RESTORE_FAILED')) throw error;
+      last = error;
+      await server.assertAlive();
+    }
+  }
+  throw new FiredrillError('SANDBOX_FAILED', 'the MySQL server did not answer within 3 minutes', { cause: last });
+}
+
+async function doorOf(server: StartedServer) {
+  return { socketPath: await server.socketPath() };
+}
+
+function blame(service: string): Blame {
+  return ({ errno, message }) => {
+    const said = `${plainLine(message)}${errno === 0 ? '' : ` (${errno})`}`;
+    return new FiredrillError('RESTORE_FAILED', `${service}: the restored server said: ${said}`);
+  };
+}
+
+/** A restore over something that is there already could look good for what was there. */
+async function assertEmpty(root: Session, service: string) {
+  const databases = await root.rows(
+    `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA
+     WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')`,
+  );
+  const accounts = await root.rows(
+    `SELECT User AS name FROM mysql.user WHERE User NOT IN ('root', 'mysql.sys', 'mysql.session', 'mysql.infoschema')`,
+  );
+  const [first] = [...databases, ...accounts];
+  if (!first) return;
+  throw new FiredrillError(
+    'RESTORE_FAILED',
+    `${service}: the server to restore into is not empty: it has ${first.name}`,
+  );
+}
+
+function ownAccount({ user, password }: Login): string[] {
+  const account = `${quoteText(user)}@'localhost'`;
+  return [
+    `CREATE USER ${account} IDENTIFIED BY ${quoteText(password)}`,
+    `GRANT ALL ON *.* TO ${account} WITH GRANT OPTION`,
+    `GRANT PROXY ON ''@'' TO ${account} WITH GRANT OPTION`,
+    "DROP USER 'root'@'localhost'",
+  ];
+}
+
+/** In a GRANT on a database `_` and `%` stand for anything, unless escaped. */
+function asPattern(name: string): string {
+  return quoteName(name.replaceAll('\\', '\\\\').replaceAll('_', '\\_').replaceAll('%', '\\%'));
+}
