@@ -15,7 +15,7 @@ export const service = `
 <dt>Engine</dt><dd>{{engine.title}} {{engine.version}} {{#if engine.standIn}}<span class="stand-in">stand-in, not the real engine</span>{{/if}}</dd>
 {{#if members.shown}}
 <dt>{{#if ready}}Restored{{else}}Was to be restored{{/if}}</dt><dd>{{set}}
-<ul class="plain">{{#each members.shown}}<li>{{id}} <span class="soft">({{kind}}, {{size}} in {{artifacts}} files, from {{sourceHost}})</span></li>{{/each}}</ul>
+<ul class="plain">{{#each members.shown}}<li>{{id}} <span class="soft">({{kind}}, {{size}} in {{files}}, from {{sourceHost}})</span></li>{{/each}}</ul>
 {{#if members.leftOut}}<span class="rest">{{members.rest}}</span>{{/if}}</dd>
 <dt>To the instant</dt><dd>{{dataAt}}</dd>
 {{else}}<dt>Restored</dt><dd>nothing: no usable backup was found</dd>{{/if}}
@@ -29,7 +29,7 @@ export const service = `
 <details{{#unless folded}} open{{/unless}}>
 <summary>Expected against found: {{total}} compared{{#if differs}}, <span class="missed">{{differing}} differ</span>{{/if}}</summary>
 <table>
-<caption>What the backup said of itself, and what was there after the restore, of {{../service}}</caption>
+<caption>What was expected of {{../service}}, and what was found</caption>
 <thead><tr><th scope="col" class="w40">What</th><th scope="col">Expected</th><th scope="col">Found</th></tr></thead>
 <tbody>
 {{#each shown}}<tr><th scope="row">{{what}} <span class="soft small">{{check}}</span></th><td>{{expected}}</td><td>{{found}}{{#if differs}} <span class="mark fail"><span aria-hidden="true">✕</span> differs</span>{{/if}}{{#if allowed}} <span class="soft">(allowed)</span>{{/if}}</td></tr>

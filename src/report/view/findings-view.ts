@@ -12,9 +12,26 @@ const maxShown = 100;
  */
 export function findingsView({ checks: results }: Journal) {
   const bad = results.filter((each) => each.outcome === 'fail' || each.outcome === 'inconclusive').sort(worseFirst);
-  const all = bad.flatMap((result) => result.findings.map((finding) => ({ result, finding })));
+  const all = once(bad.flatMap((result) => result.findings.map((finding) => ({ result, finding }))));
   const uncounted = bad.reduce((sum, each) => sum + each.moreFindings, 0);
   return { total: all.length + uncounted, ...bounded(all, maxShown, findingView, uncounted) };
+}
+
+interface Found {
+  result: CheckResult;
+  finding: Finding;
+}
+
+/** What the restore and a check both stumbled over is one finding, with what either knows. */
+function once(found: readonly Found[]): Found[] {
+  const byWords = new Map<string, Found>();
+  for (const each of found) {
+    const { check, service } = each.result;
+    const key = JSON.stringify([check, service, each.finding.sentence]);
+    const earlier = byWords.get(key);
+    byWords.set(key, earlier ? { ...earlier, finding: { ...earlier.finding, ...each.finding } } : each);
+  }
+  return [...byWords.values()];
 }
 
 function worseFirst(a: CheckResult, b: CheckResult): number {
@@ -23,7 +40,7 @@ function worseFirst(a: CheckResult, b: CheckResult): number {
   );
 }
 
-function findingView({ result, finding }: { result: CheckResult; finding: Finding }) {
+function findingView({ result, finding }: Found) {
   return {
     ...outcomeView(result.outcome),
     sentence: line(finding.sentence) || '(nothing was said)',

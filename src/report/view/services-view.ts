@@ -1,3 +1,4 @@
+import { count } from '../../kit/text.ts';
 import { formatBytes } from '../../kit/units.ts';
 import type { CheckResult, Comparison } from '../../model/check.ts';
 import type { Journal, MemberRecord, ServiceRecord } from '../../model/journal.ts';
@@ -49,7 +50,7 @@ function memberView({ id, kind, bytes, artifacts, startedAt, sourceHost }: Membe
     id: line(id),
     kind,
     size: formatBytes(bytes),
-    artifacts: artifacts.toLocaleString('en-US'),
+    files: count(artifacts, 'file'),
     startedAt: instant(startedAt),
     sourceHost: line(sourceHost),
   };

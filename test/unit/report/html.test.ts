@@ -126,6 +126,15 @@ describe('renderHtml, findings', () => {
     expect(section('findings', demoJournal({ checks }))).to.match(/first.*second.*third/);
   });
 
+  it('says once what the restore and a check both stumbled over, with what either knows', () => {
+    const twice = failed('manifest', 'agama', 'the file is damaged');
+    const sealed = { sentence: 'the file is damaged', expected: '28 bytes', next: 'firedrill verify agama' };
+    const checks = [twice, { ...twice, findings: [sealed] }, failed('manifest', 'telegraf', 'the file is damaged')];
+    const text = section('findings', demoJournal({ checks }));
+    expect(text.match(/the file is damaged/g)).to.have.length(2);
+    expect(text).to.match(/agama · manifest the file is damaged .* Expected 28 bytes Next: firedrill verify agama/);
+  });
+
   it('says that there is none', () => {
     expect(section('findings', demoJournal())).to.equal('Findings None.');
   });

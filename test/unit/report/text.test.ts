@@ -46,10 +46,15 @@ describe('renderText', () => {
 
   it('stays short whatever was found', () => {
     const result = failed('rows');
-    const finding = { sentence: 'one more' };
     const text = renderText(
       sampleJournal({
-        checks: [{ ...result, findings: Array(5000).fill(finding), moreFindings: 100 }],
+        checks: [
+          {
+            ...result,
+            findings: Array.from({ length: 5000 }, (_, i) => ({ sentence: `finding ${i}` })),
+            moreFindings: 100,
+          },
+        ],
         notes: Array(500).fill('a note'),
       }),
     );
