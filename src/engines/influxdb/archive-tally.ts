@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Facts, MeasurementFacts } from './facts.ts';
 import { FieldTally } from './field-tally.ts';
-import { dayOf, instantOf } from './instants.ts';
+import { dayOf, instantOf, nsPerDay } from './instants.ts';
+import { firstNotBelow } from './tsm/first-not-below.ts';
 import { KeyRun, KeyRunCursor } from './tsm/key-run.ts';
 import { mergeSorted } from './tsm/merge-sorted.ts';
 import type { PointSink } from './tsm/read-shard.ts';
@@ -60,8 +61,15 @@ export class ArchiveTally implements PointSink {
     this.#field.add(min, max, count, this.#dumpedAt);
   }
 
-  point(at: bigint) {
-    this.run(at, at, 1);
+  points(times: BigInt64Array) {
+    for (let from = 0; from < times.length; ) {
+      const first = times[from] as bigint;
+      const dayEnd = BigInt(dayOf(first) + 1) * nsPerDay;
+      const end = first <= this.#dumpedAt && this.#dumpedAt + 1n < dayEnd ? this.#dumpedAt + 1n : dayEnd;
+      const to = firstNotBelow(times, end, from);
+      this.run(first, times[to - 1] as bigint, to - from);
+      from = to;
+    }
   }
 
   async endKey() {

@@ -31,20 +31,20 @@ export async function askEach<T>(
 }
 
 /** `COUNT("usage"::float) AS "c0", …`: by number, since names may clash, and by type, since a field may have had several. */
-function counts({ fields }: MeasurementFacts): string {
-  return fields.map(({ name, types }, i) => `COUNT(${identifier(name)}::${types[0]}) AS "c${i}"`).join(', ');
+function each(what: 'COUNT' | 'FIRST', { fields }: MeasurementFacts): string {
+  return fields.map(({ name, types }, i) => `${what}(${identifier(name)}::${types[0]}) AS "c${i}"`).join(', ');
 }
 
 export const countByDay = (m: MeasurementFacts) =>
-  `SELECT ${counts(m)} FROM ${fromClause(m.policy, m.name)} WHERE ${datedTime} GROUP BY time(1d) fill(none)`;
+  `SELECT ${each('COUNT', m)} FROM ${fromClause(m.policy, m.name)} WHERE ${datedTime} GROUP BY time(1d) fill(none)`;
 
 export const countAll = (m: MeasurementFacts) =>
-  `SELECT ${counts(m)} FROM ${fromClause(m.policy, m.name)} WHERE ${allTime}`;
+  `SELECT ${each('COUNT', m)} FROM ${fromClause(m.policy, m.name)} WHERE ${allTime}`;
 
 /** How many series have each field: the rows of a subquery that has one for each series. */
 export const countSeries = (m: MeasurementFacts) => {
   const outer = m.fields.map((_, i) => `COUNT("c${i}") AS "c${i}"`).join(', ');
-  return `SELECT ${outer} FROM (SELECT ${counts(m)} FROM ${fromClause(m.policy, m.name)} WHERE ${allTime} GROUP BY *)`;
+  return `SELECT ${outer} FROM (SELECT ${each('FIRST', m)} FROM ${fromClause(m.policy, m.name)} WHERE ${allTime} GROUP BY *)`;
 };
 
 /** The newest point that is not later than `until`. */

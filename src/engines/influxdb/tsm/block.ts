@@ -25,7 +25,7 @@ export class Block {
   }
 
   /** Ascending, in ns since 1970. */
-  timestamps(): BigInt64Array {
+  timestamps(): BigInt64Array<ArrayBuffer> {
     const all = decodeTimestamps(this.#timestamps);
     if (all[all.length - 1] !== this.#entry.max) throw this.#misplaced();
     return all;

@@ -1,3 +1,4 @@
+import { firstNotBelow } from './first-not-below.ts';
 import { mergeSorted } from './merge-sorted.ts';
 import type { Tombstones } from './tombstones.ts';
 import type { IndexEntry, TsmFile } from './tsm-file.ts';
@@ -15,7 +16,8 @@ export interface PointSink {
   splits(min: bigint, max: bigint): boolean;
   /** `count` points, the first at `min` and the last at `max`. */
   run(min: bigint, max: bigint, count: number): void;
-  point(at: bigint): void;
+  /** Ascending, each once. */
+  points(times: BigInt64Array): void;
   /** Awaited: a sink that writes may hold the reader back. */
   endKey(): Promise<void>;
 }
@@ -60,25 +62,26 @@ async function sweep(key: string, sources: Source[], sink: PointSink) {
       pending = union(pending, without(block.timestamps(), deleted));
     }
   }
-  for (const at of pending) sink.point(at);
+  if (pending.length > 0) sink.points(pending);
 }
 
 function deletedFrom({ file, min, max }: Source, key: string) {
   return (file.tombstones.get(key) ?? []).filter((range) => range.min <= max && range.max >= min);
 }
 
-function without(times: BigInt64Array, deleted: readonly { min: bigint; max: bigint }[]): BigInt64Array {
+function without(times: BigInt64Array<ArrayBuffer>, deleted: readonly { min: bigint; max: bigint }[]) {
   if (deleted.length === 0) return times;
   return times.filter((at) => !deleted.some((range) => range.min <= at && at <= range.max));
 }
 
 function flush(pending: BigInt64Array<ArrayBuffer>, before: bigint, sink: PointSink): BigInt64Array<ArrayBuffer> {
-  let n = 0;
-  while (n < pending.length && (pending[n] as bigint) < before) sink.point(pending[n++] as bigint);
+  const n = firstNotBelow(pending, before);
+  if (n > 0) sink.points(pending.subarray(0, n));
   return n === 0 ? pending : pending.slice(n);
 }
 
-function union(a: BigInt64Array, b: BigInt64Array): BigInt64Array<ArrayBuffer> {
+function union(a: BigInt64Array, b: BigInt64Array<ArrayBuffer>): BigInt64Array<ArrayBuffer> {
+  if (a.length === 0 && isAscending(b)) return b;
   const all = new BigInt64Array(a.length + b.length);
   all.set(a);
   all.set(b, a.length);
@@ -86,4 +89,9 @@ function union(a: BigInt64Array, b: BigInt64Array): BigInt64Array<ArrayBuffer> {
   let n = 0;
   for (const at of all) if (n === 0 || all[n - 1] !== at) all[n++] = at;
   return all.slice(0, n);
+}
+
+function isAscending(times: BigInt64Array): boolean {
+  for (let i = 1; i < times.length; i += 1) if ((times[i - 1] as bigint) >= (times[i] as bigint)) return false;
+  return true;
 }

@@ -13,8 +13,9 @@ const runLength = 2;
 const mostValues = 1 << 20;
 
 /** Values and bits of each in a word, by simple8b's selector. 240 and 120 stand for runs of ones without bits. */
-const valuesOf = [240, 120, 60, 30, 20, 15, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1] as const;
-const bitsOf = [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 60] as const;
+const valuesOf = Uint8Array.of(240, 120, 60, 30, 20, 15, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1);
+const bitsOf = Uint8Array.of(0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 60);
+const mostInWord = 240;
 
 export function firstTimestamp(block: Buffer): bigint {
   if (block.length < 9) throw damage('a block has no timestamp');
@@ -30,7 +31,7 @@ export function countTimestamps(block: Buffer): number {
 }
 
 /** In the order of the block, in ns since 1970. */
-export function decodeTimestamps(block: Buffer): BigInt64Array {
+export function decodeTimestamps(block: Buffer): BigInt64Array<ArrayBuffer> {
   const out = new BigInt64Array(countTimestamps(block));
   decoders[encodingOf(block)](block, out);
   return out;
@@ -55,7 +56,7 @@ const counters = {
   [raw]: (block: Buffer) => (aligned(block).length - 1) / 8,
   [packed]: (block: Buffer) => {
     let n = 1;
-    for (let at = 9; at < aligned(block).length; at += 8) n += valuesOf[((block[at] ?? 0) >> 4) as 0];
+    for (let at = 9; at < aligned(block).length; at += 8) n += valuesIn(block, at);
     return n;
   },
   [runLength]: (block: Buffer) => Number(runOf(block).times),
@@ -71,12 +72,20 @@ const decoders = {
   },
   [packed]: (block: Buffer, out: BigInt64Array) => {
     const exponent = exponentOf(block);
+    const deltas = new Float64Array(mostInWord);
     let t = block.readBigInt64BE(1);
     let i = 0;
     out[i++] = t;
     for (let at = 9; at < block.length; at += 8) {
-      for (const delta of unpack(block.readBigUInt64BE(at))) {
-        t = BigInt.asIntN(64, t + delta * exponent);
+      const n = valuesIn(block, at);
+      if (n === 1) {
+        t += (block.readBigUInt64BE(at) & ((1n << 60n) - 1n)) * exponent;
+        out[i++] = t;
+        continue;
+      }
+      unpack(block, at, deltas);
+      for (let k = 0; k < n; k += 1) {
+        t += BigInt(deltas[k] ?? 0) * exponent;
         out[i++] = t;
       }
     }
@@ -91,11 +100,21 @@ const decoders = {
   },
 };
 
-function* unpack(word: bigint): Generator<bigint, void, void> {
-  const selector = Number(word >> 60n) as 0;
-  const bits = BigInt(bitsOf[selector]);
-  const mask = (1n << bits) - 1n;
-  for (let i = 0n; i < valuesOf[selector]; i += 1n) yield bits === 0n ? 1n : (word >> (bits * i)) & mask;
+const valuesIn = (block: Buffer, at: number) => valuesOf[(block[at] ?? 0) >>> 4] ?? 0;
+
+/** The values of a word that has at least two, thus at most 30 bits each; halves of the word, since BigInt is slow. */
+function unpack(block: Buffer, at: number, out: Float64Array) {
+  const high = block.readUInt32BE(at);
+  const low = block.readUInt32BE(at + 4);
+  const bits = bitsOf[high >>> 28] ?? 0;
+  const n = valuesIn(block, at);
+  const mask = 2 ** bits - 1;
+  for (let k = 0; k < n; k += 1) {
+    const from = bits * k;
+    const lower = from < 32 ? low >>> from : 0;
+    const upper = from === 0 ? 0 : from < 32 ? high << (32 - from) : high >>> (from - 32);
+    out[k] = bits === 0 ? 1 : (lower | upper) & mask;
+  }
 }
 
 function runOf(block: Buffer): { delta: bigint; times: bigint } {
