@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { grafanaEngine } from '../../src/engines/grafana/grafana.ts';
+import { grafanaSettings } from '../../src/engines/grafana/settings.ts';
+import { localHost } from '../../src/hosts/local.ts';
+import type { VerifiedMember } from '../../src/vault/verified-member.ts';
+import { changeDatabase, type Sample } from './grafana-source.ts';
+import { sampleFolder, standIn } from './grafana-stand-in.ts';
+import { dumpToMember, type SealedMember } from './member.ts';
+
+/** A sealed member, and its files as they were at first. */
+export interface Spoilable extends SealedMember {
+  originals: ReadonlyMap<string, Buffer>;
+}
+
+/** A sealed backup of a live stand-in of this machine, on a sample, with one file beside. */
+export async function backedUpSample(sample: Sample, ini = '[security]\n;secret_key =\n'): Promise<Spoilable> {
+  await using place = await sampleFolder(sample);
+  const iniFile = join(place.folder, 'grafana.ini');
+  await writeFile(iniFile, ini);
+  await using grafana = await standIn(place.folder);
+  await using host = localHost();
+  const settings = grafanaSettings.parse({ database: place.database, files: [iniFile], port: grafana.port });
+  // Awaited here: the server must outlive the backup.
+  const sealed = await dumpToMember(grafanaEngine, { service: 'grafana', host, settings });
+  const names = await readdir(sealed.folder);
+  const files = names.map(async (name) => [name, await readFile(join(sealed.folder, name))] as const);
+  return { ...sealed, originals: new Map(await Promise.all(files)) };
+}
+
+/**
+ * Spoils one artifact of the original and makes the manifest fit it byte for byte, so that no hash can notice. (Samples are
+ * small: they are held in memory here.)
+ */
+export async function spoil(
+  sealed: Spoilable,
+  artifact: string,
+  change: (path: string) => Promise<void> | void,
+): Promise<VerifiedMember> {
+  for (const [name, content] of sealed.originals) await writeFile(join(sealed.folder, name), content);
+  const stored = join(sealed.folder, artifact);
+  const plain = join(sealed.vaultFolder, 'spoiling');
+  await writeFile(plain, zstdDecompressSync(await readFile(stored)));
+  await change(plain);
+  const content = await readFile(plain);
+  const compressed = zstdCompressSync(content);
+  await writeFile(stored, compressed);
+  return sealed.reseal(({ artifacts }) => {
+    const entry = artifacts.find(({ name }) => name === artifact);
+    if (!entry) throw new Error(`there is no artifact ${artifact}`);
+    entry.bytes = compressed.length;
+    entry.contentBytes = content.length;
+    entry.sha256 = createHash('sha256').update(compressed).digest('hex');
+  });
+}
+
+export const spoilDatabase = (sealed: Spoilable, ...sql: string[]) =>
+  spoil(sealed, 'grafana.db', (path) => changeDatabase(path, ...sql));
+
+/** Overwrites bytes of a file. */
+export async function overwrite(path: string, at: number, bytes: Buffer): Promise<void> {
+  const content = await readFile(path);
+  bytes.copy(content, at);
+  await writeFile(path, content);
+}
