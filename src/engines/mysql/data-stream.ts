@@ -28,10 +28,10 @@ export class DataStream extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback) {
-    const all = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    const safe = Math.max(0, all.length - maxEndMarkBytes);
-    this.#held = Buffer.from(all.subarray(safe));
-    if (safe > 0) this.#pass(all.subarray(0, safe));
+    // One chunk is always held back, whole: nothing is copied but at the end.
+    const isSmall = chunk.length < maxEndMarkBytes;
+    if (!isSmall) this.#pass(this.#held);
+    this.#held = isSmall ? Buffer.concat([this.#held, chunk]) : chunk;
     done();
   }
 

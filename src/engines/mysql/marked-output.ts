@@ -16,7 +16,7 @@ export class MarkedOutput {
   async *until(mark: string): AsyncGenerator<Buffer, string | undefined> {
     const start = Buffer.from(`\n${mark}`);
     // As if a newline stood before the first byte: then every mark begins alike.
-    let held = Buffer.concat([Buffer.from('\n'), this.#rest]);
+    let held: Buffer = Buffer.concat([Buffer.from('\n'), this.#rest]);
     let skip = 1;
     for (;;) {
       const at = held.indexOf(start);
@@ -24,15 +24,13 @@ export class MarkedOutput {
         if (at + 1 > skip) yield held.subarray(skip, at + 1);
         return this.#line(held.subarray(at + 1));
       }
-      const safe = held.length - start.length + 1;
-      if (safe > skip) {
-        yield held.subarray(skip, safe);
-        held = held.subarray(safe);
-        skip = 0;
-      }
+      const safe = held.length - possibleStart(held, start);
+      if (safe > skip) yield held.subarray(skip, safe);
+      skip = Math.max(0, skip - safe);
+      held = held.subarray(safe);
       const { done, value } = await this.#chunks.next();
       if (done) return undefined;
-      held = Buffer.concat([held, value]);
+      held = held.length === 0 ? value : Buffer.concat([held, value]);
     }
   }
 
@@ -50,6 +48,15 @@ export class MarkedOutput {
       held = Buffer.concat([held, value]);
     }
   }
+}
+
+/** How many of the last bytes may be the beginning of `start`: few chunks end so, and only those are copied. */
+function possibleStart(chunk: Buffer, start: Buffer): number {
+  const from = Math.max(0, chunk.length - start.length + 1);
+  for (let at = chunk.indexOf(newline, from); at >= 0; at = chunk.indexOf(newline, at + 1)) {
+    if (start.subarray(0, chunk.length - at).equals(chunk.subarray(at))) return chunk.length - at;
+  }
+  return 0;
 }
 
 /** Newlines in a chunk: rows, in the format of LOAD DATA. */
