@@ -1,19 +1,24 @@
 import { count } from '../kit/text.ts';
 import { formatDuration } from '../kit/units.ts';
 import type { CheckResult } from '../model/check.ts';
-import type { Verdict } from '../model/journal.ts';
+import type { LastGoodRecord, Verdict } from '../model/journal.ts';
 
 export interface VerdictContext {
   services: number;
   rto: { objectiveMs: number; usedMs: number | null };
   /** The oldest of the services' data instants: what everything together is restorable to. */
   restoredTo: string | null;
+  /** Where services that failed can still be restored to. */
+  lastGood: readonly LastGoodRecord[];
 }
 
 /** One word for a drill. A failure outweighs what could not be looked at; nothing at all is never a pass. */
 export function decideVerdict(results: readonly CheckResult[], context: VerdictContext): Verdict {
   const failed = results.filter((each) => each.outcome === 'fail');
-  if (failed.length > 0) return { verdict: 'fail', sentence: say(failed, 'The backup is not good') };
+  if (failed.length > 0) {
+    const sentences = [say(failed, 'The backup is not good'), ...context.lastGood.map(sayLastGood)];
+    return { verdict: 'fail', sentence: sentences.join(' ') };
+  }
   const unclear = results.filter((each) => each.outcome === 'inconclusive');
   if (unclear.length > 0)
     return { verdict: 'inconclusive', sentence: say(unclear, 'The drill could not judge the backup') };
@@ -30,8 +35,18 @@ function say(results: readonly CheckResult[], opening: string): string {
   return `${opening}: ${results[0]?.findings[0]?.sentence ?? 'no finding was given'}${more}.`;
 }
 
+/** Restorable to when, what would be lost, which member is bad. */
+function sayLastGood({ service, good, bad }: LastGoodRecord): string {
+  const culprit = bad === null ? '' : `; ${bad} is bad`;
+  if (!good) return `${service} cannot be restored to any point that was tried${culprit}.`;
+  const lost = formatDuration(good.lostMs);
+  return `${service} can be restored to ${minute(good.dataAt)} (${good.member}): ${lost} of data would be lost${culprit}.`;
+}
+
+const minute = (instant: string) => `${instant.slice(0, 16).replace('T', ' ')} UTC`;
+
 function success(passed: number, { services, rto, restoredTo }: VerdictContext): string {
   const used = rto.usedMs === null ? '' : ` in ${formatDuration(rto.usedMs)} of ${formatDuration(rto.objectiveMs)}`;
-  const to = restoredTo === null ? '' : `, with the data of ${restoredTo.slice(0, 16).replace('T', ' ')} UTC`;
+  const to = restoredTo === null ? '' : `, with the data of ${minute(restoredTo)}`;
   return `${services === 1 ? 'The service was' : `All ${services} services were`} restored${used}${to}; ${count(passed, 'check')} passed.`;
 }

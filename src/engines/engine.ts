@@ -6,6 +6,7 @@ import type { Json } from '../kit/json.ts';
 import type { Dependence, Link } from '../model/chain.ts';
 import type { CheckId, CheckResult } from '../model/check.ts';
 import type { DestructiveStatement } from '../model/destructive-statement.ts';
+import type { Heartbeat } from '../model/journal.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
 
@@ -66,6 +67,8 @@ export interface Checked {
   results: CheckResult[];
   /** The newest instant inside the restored data, and where it was found. */
   newest: { at: string; basis: string } | null;
+  /** The newest heartbeat of this service in the restored data; absent or null where there is none. */
+  heartbeat?: Heartbeat | null;
 }
 
 /**
@@ -97,6 +100,11 @@ export interface Engine<Settings = unknown> {
    * completeness is missing, SOURCE_UNREACHABLE, SOURCE_DENIED or SOURCE_UNSUITABLE.
    */
   backupFull(source: Source<Settings>, sink: ArtifactSink, activity: Activity): Promise<DumpRecord>;
+  /**
+   * Writes a heartbeat into the source, where the account may; SOURCE_DENIED where it may not. Absent: this engine's
+   * sources cannot be written to.
+   */
+  beat?(source: Source<Settings>, heartbeat: Heartbeat, activity: Activity): Promise<void>;
   /** Absent: this engine makes fulls only. */
   readonly increments?: Increments<Settings>;
   /** Judges one member without a server: decodes every artifact to its end and looks for the producer's marks. */

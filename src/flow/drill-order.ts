@@ -35,6 +35,8 @@ export interface DrillOrder {
   loopbackNames: readonly string[];
   /** Restore what was newest then, and judge ages against that moment; default: now. */
   asOf?: Date;
+  /** When this vault was drilled last: the gaps between restore points are judged from then on. */
+  since?: Date;
   /** Restore exactly this point of the one service, whatever its age. */
   point?: MemberRef;
   /** Older points that are restored as well, each service by itself. */

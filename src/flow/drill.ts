@@ -1,4 +1,5 @@
 import { cpus, hostname, totalmem } from 'node:os';
+import { checkOlderPoints } from '../checks/older-points.ts';
 import { checkRto } from '../checks/rto.ts';
 import { checkSelf, type Declared } from '../checks/self-check.ts';
 import { decideVerdict } from '../checks/verdict.ts';
@@ -7,8 +8,9 @@ import { compactInstant } from '../kit/clock.ts';
 import { exitStatus } from '../kit/errors.ts';
 import { firedrillVersion } from '../kit/version.ts';
 import { type CheckResult, notRun } from '../model/check.ts';
-import type { Journal, VerdictWord } from '../model/journal.ts';
+import type { ExcursionRecord, Journal, ServiceRecord, VerdictWord } from '../model/journal.ts';
 import type { DrillOrder } from './drill-order.ts';
+import { Excursions } from './excursions.ts';
 import { peakMemoryBytes } from './peak-memory.ts';
 import { Rehearsal } from './rehearsal.ts';
 
@@ -28,20 +30,24 @@ export async function drill(order: DrillOrder, activity: Activity): Promise<Jour
   const id = `${compactInstant(startedAt)}-${order.name}`;
   const rehearsal = new Rehearsal(order, id, order.asOf ?? startedAt, activity);
   await rehearsal.run();
-  return conclude(order, rehearsal, { id, startedAt, finishedAt: activity.clock.now() });
+  const excursions = new Excursions(order, id, activity);
+  await excursions.run(rehearsal);
+  return conclude(order, rehearsal, excursions, { id, startedAt, finishedAt: activity.clock.now() });
 }
 
 function conclude(
   order: DrillOrder,
   rehearsal: Rehearsal,
+  { records: excursions, lastGood }: Excursions,
   { id, startedAt, finishedAt }: { id: string; startedAt: Date; finishedAt: Date },
 ): Journal {
   const { usedMs, asOf, watch } = rehearsal;
-  const checks = judge(order, rehearsal);
+  const checks = judge(order, rehearsal, excursions);
   const records = rehearsal.services.map((each) => each.record(asOf));
   const restoredTo = records.map((each) => each.members.at(-1)?.dataAt ?? '').sort()[0] || null;
   const rto = { objectiveMs: order.rtoMs, usedMs };
-  const verdict = decideVerdict(checks, { services: order.services.length, rto, restoredTo });
+  const verdict = decideVerdict(checks, { services: order.services.length, rto, restoredTo, lastGood });
+  const allUsedMs = [usedMs, ...excursions.map((each) => each.usedMs)].filter((ms) => ms !== null);
   return {
     format: 'firedrill-journal',
     version: 1,
@@ -58,6 +64,10 @@ function conclude(
     exitStatus: exitOf[verdict.verdict],
     rto,
     ownCostMs: usedMs === null ? null : watch.ownCostMs(usedMs),
+    worstMs: allUsedMs.length === 0 ? null : Math.max(...allUsedMs),
+    skewMs: skewOf(records),
+    lastGood,
+    excursions,
     services: records,
     checks,
     phases: watch.phases,
@@ -68,10 +78,24 @@ function conclude(
   };
 }
 
-function judge(order: DrillOrder, rehearsal: Rehearsal): CheckResult[] {
+/** How far apart the services' data is: by their heartbeats, else by the newest event that was found. */
+function skewOf(records: readonly ServiceRecord[]): number | null {
+  const instants = records
+    .map(({ heartbeat, restoredTo }) => Date.parse(heartbeat?.at ?? restoredTo?.at ?? ''))
+    .filter((ms) => !Number.isNaN(ms));
+  return instants.length < 2 ? null : Math.max(...instants) - Math.min(...instants);
+}
+
+function judge(order: DrillOrder, rehearsal: Rehearsal, excursions: readonly ExcursionRecord[]): CheckResult[] {
   const results = [...rehearsal.results, ...rehearsal.services.flatMap((each) => each.results)];
   results.push(checkRto(rehearsal.usedMs, order.rtoMs, order.services.length));
   const declared = declaredBy(rehearsal);
+  // The search for the last good point is expected to meet bad ones.
+  const older = excursions.filter((each) => each.reason !== 'last-good');
+  if (older.length > 0) {
+    results.push(checkOlderPoints(older, order.rtoMs));
+    declared.push({ check: 'older-points', service: null });
+  }
   const checks = [...results, ...absent(declared, results)];
   return [...checks, checkSelf(declared, checks)];
 }

@@ -3,9 +3,11 @@ import { checkCoverage } from '../checks/coverage.ts';
 import { dockerCall } from '../hosts/docker-client.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
+import { parseMemberId } from '../model/backup-set.ts';
 import type { CheckResult } from '../model/check.ts';
 import type { ProbeRecord } from '../model/journal.ts';
 import { planRestore, type ServicePlan } from '../model/restore-plan.ts';
+import { chainsOf, largestGapMs } from '../model/restore-points.ts';
 import { resolveImage } from '../sandbox/images.ts';
 import { assertIsolation } from '../sandbox/isolation.ts';
 import { createPod, type Pod } from '../sandbox/pod.ts';
@@ -79,6 +81,10 @@ export class Rehearsal {
     this.services = services.map(
       (service, i) => new ServiceDrill(service, plans[i] as ServicePlan<ListedMember>, this.#order, this.watch),
     );
+    for (const each of this.services) {
+      const since = this.#order.since ?? startOfChain(each, plans);
+      each.useGap(largestGapMs(chainsOf(this.members, each.service), since, this.asOf));
+    }
   }
 
   /** Opens the members: seals and manifests. Their content is verified while it is restored. */
@@ -145,6 +151,12 @@ export class Rehearsal {
     if (!this.#activity.signal.aborted) return;
     throw new FiredrillError('INTERRUPTED', 'the drill was interrupted; its containers and volumes were removed');
   }
+}
+
+/** Without an earlier drill, gaps are judged from the chain's own full on. */
+function startOfChain(drilled: ServiceDrill, plans: readonly ServicePlan<ListedMember>[]): Date {
+  const full = plans.find((plan) => plan.service === drilled.service)?.chain[0];
+  return (full && parseMemberId(full.id)?.startedAt) ?? new Date(0);
 }
 
 function coveredBy(plan: ServicePlan<ListedMember>) {

@@ -9,7 +9,7 @@ import type { Restored } from '../engines/engine.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { neededFor } from '../model/chain.ts';
 import { type CheckId, type CheckResult, Look } from '../model/check.ts';
-import type { MemberRecord, ServiceRecord } from '../model/journal.ts';
+import type { Heartbeat, MemberRecord, ServiceRecord } from '../model/journal.ts';
 import type { ServicePlan } from '../model/restore-plan.ts';
 import type { ResolvedImage } from '../sandbox/images.ts';
 import type { Pod, PodService } from '../sandbox/pod.ts';
@@ -38,6 +38,8 @@ export class ServiceDrill {
   #image: ResolvedImage | undefined;
   #restored: Restored | undefined;
   #newest: { at: string; basis: string } | null = null;
+  #heartbeat: Heartbeat | null = null;
+  #largestGapMs: number | null = null;
   /** Results that stand before anything is restored. */
   #seenBefore = 0;
 
@@ -50,6 +52,11 @@ export class ServiceDrill {
 
   get #name(): string {
     return this.#service.service;
+  }
+
+  /** The longest time without a restore point; see `largestGapMs` of the model. */
+  useGap(gapMs: number | null) {
+    this.#largestGapMs = gapMs;
   }
 
   get service(): string {
@@ -176,7 +183,7 @@ export class ServiceDrill {
     const { dataAt } = this.#newestManifest();
     const { rpoMs } = this.#service.objectives;
     this.results.push(checkSetAge(this.#name, dataAt, asOf, rpoMs, now));
-    this.results.push(checkRpo(this.#name, measureRpo(dataAt, asOf), rpoMs));
+    this.results.push(checkRpo(this.#name, measureRpo(dataAt, asOf), rpoMs, this.#largestGapMs));
   }
 
   async #checkRestored(restored: Restored, stop: AbortSignal) {
@@ -188,8 +195,9 @@ export class ServiceDrill {
     if (restored.standIn)
       this.notes.push(`${this.#name} was judged by a stand-in (${found}), not by a real ${engine.title}`);
     const activity = this.#watch.activityOf(this.#name, stop);
-    const { results, newest } = await engine.check(this.#chain, restored, settings, activity);
+    const { results, newest, heartbeat = null } = await engine.check(this.#chain, restored, settings, activity);
     this.#newest = newest;
+    this.#heartbeat = heartbeat;
     this.results.push(...results, checkFreshness(this.#name, newest, dataAt, quietMs));
   }
 
@@ -211,6 +219,8 @@ export class ServiceDrill {
       members: this.#chain.map(memberRecord),
       restoredTo: this.#newest,
       rpo: { objectiveMs: objectives.rpoMs, measuredMs: newest ? measureRpo(newest.dataAt, asOf) : null },
+      heartbeat: this.#heartbeat,
+      largestGapMs: this.#largestGapMs,
       readyMs: this.readyMs,
       image: this.#image ? { ...this.#image, engineVersion: this.#restored?.engineVersion ?? null, standIn } : null,
     };

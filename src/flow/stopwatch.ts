@@ -37,12 +37,18 @@ export class Stopwatch {
       clock,
       signal,
       tell: (event) => tell.call(this.#activity, event),
-      native: async (label, work) => {
+      native: async (label, work, bytes) => {
         const startMs = this.elapsedMs();
         try {
           return await work();
         } finally {
-          this.native.push({ service, label, startMs, endMs: this.elapsedMs() });
+          this.native.push({
+            service,
+            label,
+            startMs,
+            endMs: this.elapsedMs(),
+            ...(bytes === undefined ? {} : { bytes }),
+          });
         }
       },
     };

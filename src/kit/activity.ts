@@ -18,7 +18,7 @@ export interface Activity {
   tell(event: ProgressEvent): void;
   /**
    * Runs work that is done by an engine's own native process (a server's start, a native restore). The journal holds
-   * these intervals apart, so that the drill's own cost can be told from the engines'.
+   * these intervals apart, so that the drill's own cost can be told from the engines'. `bytes`: what is worked through.
    */
-  native<T>(label: string, work: () => Promise<T>): Promise<T>;
+  native<T>(label: string, work: () => Promise<T>, bytes?: number): Promise<T>;
 }

@@ -25,6 +25,7 @@ export const checks = {
   versions: { number: 'C17', asks: 'Was it restored by the engine version that made it?' },
   rto: { number: 'C18', asks: 'Were all services back within the recovery time objective?' },
   rpo: { number: 'C02/C11', asks: 'How much of the newest data would have been lost?' },
+  'older-points': { number: 'C06/C18', asks: 'Do older restore points, and the longest chain, come back as well?' },
   'self-check': { number: 'C23', asks: 'Did every check look at all that it was to look at?' },
   'hostile-input': { number: 'C24', asks: 'Did the backup try to do what a backup never does?' },
   isolation: { number: 'C27', asks: 'Was the restored copy unable to reach anything outside its pod?' },

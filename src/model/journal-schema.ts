@@ -60,8 +60,30 @@ const serviceRecord = z.object({
   members: z.array(member),
   restoredTo: z.object({ at: z.string(), basis: z.string() }).nullable(),
   rpo: z.object({ objectiveMs: ms, measuredMs: ms.nullable() }),
+  heartbeat: z.object({ id: z.string(), at: z.string() }).nullable(),
+  largestGapMs: ms.nullable(),
   readyMs: ms.nullable(),
   image: image.nullable(),
+});
+
+const verdictWord = z.enum(['pass', 'fail', 'inconclusive']);
+
+const excursion = z.object({
+  reason: z.enum(['random', 'longest', 'last-good']),
+  service: z.string(),
+  set: z.string(),
+  member: z.string(),
+  members: whole,
+  dataAt: instant.nullable(),
+  verdict: verdictWord,
+  sentence: z.string(),
+  usedMs: ms.nullable(),
+});
+
+const lastGood = z.object({
+  service: z.string(),
+  good: z.object({ set: z.string(), member: z.string(), dataAt: instant, lostMs: ms }).nullable(),
+  bad: z.string().nullable(),
 });
 
 const probe = z.object({
@@ -84,14 +106,20 @@ export const journalSchema = z.object({
     vault: z.string(),
     services: z.array(z.string()),
   }),
-  verdict: z.object({ verdict: z.enum(['pass', 'fail', 'inconclusive']), sentence: z.string() }),
+  verdict: z.object({ verdict: verdictWord, sentence: z.string() }),
   exitStatus: whole,
   rto: z.object({ objectiveMs: ms, usedMs: ms.nullable() }),
   ownCostMs: ms.nullable(),
+  worstMs: ms.nullable(),
+  skewMs: ms.nullable(),
+  lastGood: z.array(lastGood),
+  excursions: z.array(excursion),
   services: z.array(serviceRecord),
   checks: z.array(checkResult),
   phases: z.array(z.object({ service, phase: z.enum(phases), startMs: ms, endMs: ms })),
-  native: z.array(z.object({ service: z.string(), label: z.string(), startMs: ms, endMs: ms })),
+  native: z.array(
+    z.object({ service: z.string(), label: z.string(), startMs: ms, endMs: ms, bytes: whole.exactOptional() }),
+  ),
   isolation: z.array(probe),
   environment: z.object({
     firedrill: z.string(),

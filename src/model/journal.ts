@@ -26,6 +26,8 @@ export interface NativeRecord {
   label: string;
   startMs: number;
   endMs: number;
+  /** What it worked through, where that is known, such as bytes of binary log. */
+  bytes?: number;
 }
 
 export interface MemberRecord {
@@ -43,6 +45,13 @@ export interface MemberRecord {
   tools: Record<string, string>;
 }
 
+/** What firedrill writes into a source before it is backed up: one id for all services of a run. */
+export interface Heartbeat {
+  id: string;
+  /** ISO 8601, UTC. */
+  at: string;
+}
+
 export interface ServiceRecord {
   service: string;
   engine: string;
@@ -54,6 +63,10 @@ export interface ServiceRecord {
   /** The newest instant inside the restored data. */
   restoredTo: { at: string; basis: string } | null;
   rpo: { objectiveMs: number; measuredMs: number | null };
+  /** The service's own backup heartbeat, as it was found in the restored data; null where none is written. */
+  heartbeat: Heartbeat | null;
+  /** The longest time without a restore point since the last drill; null when there are fewer than two points. */
+  largestGapMs: number | null;
   /** From the order to restore until this service was ready; null when it never was. */
   readyMs: number | null;
   image: { name: string; id: string; digest: string | null; engineVersion: string | null; standIn: boolean } | null;
@@ -118,6 +131,14 @@ export interface Journal {
   rto: { objectiveMs: number; usedMs: number | null };
   /** Time of `usedMs` in which no native process of any engine worked: the drill's own cost. */
   ownCostMs: number | null;
+  /** The longest restore of this drill, older points included: the time of the worst chain. */
+  worstMs: number | null;
+  /** Between the oldest and the newest of the services' restored instants; null with fewer than two. */
+  skewMs: number | null;
+  /** Where services that failed can still be restored to. */
+  lastGood: LastGoodRecord[];
+  /** Older points that were restored as well. */
+  excursions: ExcursionRecord[];
   services: ServiceRecord[];
   checks: CheckResult[];
   phases: PhaseRecord[];

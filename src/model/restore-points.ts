@@ -22,6 +22,17 @@ export function endOfLongestChain<M extends PlannedMember>(chains: readonly (rea
   return longest === newest || longest?.length === newest?.length ? undefined : longest?.at(-1);
 }
 
+/**
+ * The longest time between two neighbouring points of which the later one is newer than `since`, up to `until`; null when
+ * there are fewer than two. By the instants at which they were begun.
+ */
+export function largestGapMs(chains: readonly (readonly PlannedMember[])[], since: Date, until: Date): number | null {
+  const starts = chains.flat().map((point) => parseMemberId(point.id)?.startedAt.getTime() ?? Number.NaN);
+  const inTime = starts.filter((ms) => ms <= until.getTime());
+  const gaps = inTime.slice(1).flatMap((ms, i) => (ms > since.getTime() ? [ms - (inTime[i] ?? ms)] : []));
+  return gaps.length === 0 ? null : Math.max(...gaps);
+}
+
 /** One of all points but the newest; `random` is in [0, 1). undefined when there is no older one. */
 export function olderPoint<M>(chains: readonly (readonly M[])[], random: number): M | undefined {
   const older = chains.flat().slice(0, -1);

@@ -69,8 +69,30 @@ const serviceRecord = fc.record({
   members: few(member),
   restoredTo: maybe(fc.record({ at: anyText, basis: anyText })),
   rpo: fc.record({ objectiveMs: ms, measuredMs: maybe(ms) }),
+  heartbeat: maybe(fc.record({ id: anyText, at: anyText })),
+  largestGapMs: maybe(ms),
   readyMs: maybe(ms),
   image: maybe(image),
+});
+
+const verdictWord = fc.constantFrom('pass' as const, 'fail' as const, 'inconclusive' as const);
+
+const excursion = fc.record({
+  reason: fc.constantFrom('random' as const, 'longest' as const, 'last-good' as const),
+  service,
+  set: anyText,
+  member: anyText,
+  members: whole,
+  dataAt: maybe(instant),
+  verdict: verdictWord,
+  sentence: anyText,
+  usedMs: maybe(ms),
+});
+
+const lastGood = fc.record({
+  service,
+  good: maybe(fc.record({ set: anyText, member: anyText, dataAt: instant, lostMs: ms })),
+  bad: maybe(anyText),
 });
 
 /** Any journal that the schema accepts. */
@@ -86,14 +108,23 @@ export const anyJournal: fc.Arbitrary<Journal> = fc.record({
     vault: anyText,
     services: few(service),
   }),
-  verdict: fc.record({ verdict: fc.constantFrom('pass', 'fail', 'inconclusive'), sentence: anyText }),
+  verdict: fc.record({ verdict: verdictWord, sentence: anyText }),
   exitStatus: whole,
   rto: fc.record({ objectiveMs: ms, usedMs: maybe(ms) }),
   ownCostMs: maybe(ms),
+  worstMs: maybe(ms),
+  skewMs: maybe(ms),
+  lastGood: few(lastGood),
+  excursions: few(excursion),
   services: few(serviceRecord),
   checks: fc.array(check, { maxLength: 8 }),
   phases: few(fc.record({ service: maybe(service), phase: fc.constantFrom(...phases), startMs: ms, endMs: ms })),
-  native: few(fc.record({ service, label: anyText, startMs: ms, endMs: ms })),
+  native: few(
+    fc.record(
+      { service, label: anyText, startMs: ms, endMs: ms, bytes: whole },
+      { requiredKeys: ['service', 'label', 'startMs', 'endMs'] },
+    ),
+  ),
   isolation: few(
     fc.record({
       what: anyText,

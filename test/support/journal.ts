@@ -19,6 +19,10 @@ export function sampleJournal(change: Partial<Journal> = {}): Journal {
     exitStatus: 0,
     rto: { objectiveMs: 1_800_000, usedMs: 48_300 },
     ownCostMs: 1_200,
+    worstMs: 48_300,
+    skewMs: null,
+    lastGood: [],
+    excursions: [],
     services: [
       {
         service: 'agama',
@@ -42,6 +46,8 @@ export function sampleJournal(change: Partial<Journal> = {}): Journal {
         ],
         restoredTo: { at: '2026-11-22T01:29:40.000Z', basis: 'orders.created_at' },
         rpo: { objectiveMs: 3_600_000, measuredMs: 2_699_000 },
+        heartbeat: null,
+        largestGapMs: null,
         readyMs: 48_300,
         image: { name: 'mysql:9.7', id: 'sha256:12', digest: null, engineVersion: '9.7.4', standIn: false },
       },

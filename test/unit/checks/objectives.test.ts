@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { checkCoverage } from '../../../src/checks/coverage.ts';
 import { checkFreshness } from '../../../src/checks/freshness.ts';
-import { checkRpo, measureRpo } from '../../../src/checks/rpo.ts';
+import { checkOlderPoints } from '../../../src/checks/older-points.ts';
+import { checkRpo, graceMs, measureRpo } from '../../../src/checks/rpo.ts';
 import { checkRto } from '../../../src/checks/rto.ts';
 import { checkSetAge } from '../../../src/checks/set-age.ts';
 import { checkVersions } from '../../../src/checks/versions.ts';
+import type { ExcursionRecord } from '../../../src/model/journal.ts';
 
 const hour = 3_600_000;
 const asOf = new Date('2026-11-22T03:00:00.000Z');
@@ -43,6 +45,28 @@ describe('checks of objectives', () => {
     expect(sentenceOf(checkRpo('agama', measured, hour))).to.equal(
       'agama: 1 h 30 m of the newest data would be lost, the objective is 1 h',
     );
+  });
+
+  it('rpo fails for a time without a restore point, with the grace that a backup needs for itself', () => {
+    expect(graceMs(hour)).to.equal(hour / 10);
+    expect(graceMs(24 * hour)).to.equal(hour / 4);
+    expect(checkRpo('agama', 0, hour, hour + graceMs(hour)).outcome).to.equal('pass');
+    expect(sentenceOf(checkRpo('agama', 0, hour, 3 * hour))).to.equal(
+      'agama: since the last drill there was a time of 3 h without a restore point, the objective is 1 h',
+    );
+  });
+
+  it('older points must come back, and in time', () => {
+    const tried: ExcursionRecord = {
+      ...{ reason: 'random', service: 'agama', set: 'backup-2026-11-22', member: 'incr-20261123T013000Z', members: 2 },
+      ...{ dataAt: null, verdict: 'pass', sentence: '', usedMs: 5_000 },
+    };
+    expect(checkOlderPoints([tried], hour)).to.include({ outcome: 'pass', expected: 1, lookedAt: 1 });
+    expect(checkOlderPoints([], hour).outcome).to.equal('inconclusive');
+    const bad = checkOlderPoints([{ ...tried, verdict: 'fail', sentence: 'agama: a row is gone' }], hour);
+    expect(sentenceOf(bad)).to.equal('agama: the older point incr-20261123T013000Z is not good: agama: a row is gone');
+    expect(checkOlderPoints([{ ...tried, usedMs: hour + 1 }], hour).outcome).to.equal('fail');
+    expect(checkOlderPoints([{ ...tried, verdict: 'inconclusive' }], hour).outcome).to.equal('inconclusive');
   });
 
   it('rto fails past the objective and does not believe 0 s', () => {

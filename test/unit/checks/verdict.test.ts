@@ -9,9 +9,23 @@ const context = {
   services: 2,
   rto: { objectiveMs: 1_800_000, usedMs: 48_300 },
   restoredTo: '2026-11-22T01:30:00.000Z',
+  lastGood: [],
 };
 
 describe('decideVerdict', () => {
+  it('says to when a failed service can be restored, what would be lost, and which member is bad', () => {
+    const good = { set: 's', member: 'incr-20261124T013000Z', dataAt: '2026-11-24T01:30:01.000Z', lostMs: 90_000_000 };
+    const lastGood = [
+      { service: 'agama', good, bad: 'incr-20261125T013000Z' },
+      { service: 'grafana', good: null, bad: null },
+    ];
+    expect(decideVerdict([failed('rows')], { ...context, lastGood }).sentence).to.equal(
+      'The backup is not good: rows is bad. ' +
+        'agama can be restored to 2026-11-24 01:30 UTC (incr-20261124T013000Z): 1 d 1 h of data would be lost; incr-20261125T013000Z is bad. ' +
+        'grafana cannot be restored to any point that was tried.',
+    );
+  });
+
   it('passes when every check passed, and says what was proven', () => {
     const { verdict, sentence } = decideVerdict([passed('rows'), passed('content')], context);
     expect(verdict).to.equal('pass');

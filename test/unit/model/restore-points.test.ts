@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { planBackup } from '../../../src/model/backup-plan.ts';
 import { planRestore } from '../../../src/model/restore-plan.ts';
-import { chainsOf, endOfLongestChain, olderPoint } from '../../../src/model/restore-points.ts';
+import { chainsOf, endOfLongestChain, largestGapMs, olderPoint } from '../../../src/model/restore-points.ts';
 import { chainOf } from '../../support/link.ts';
 
 const member = (id: string, set = 'backup-2026-11-22', sealed = true) => ({
@@ -45,6 +45,16 @@ describe('restore points', () => {
     expect(endOfLongestChain(chainsOf(all, 'agama'))?.id).to.equal('incr-20261124T013000Z');
     expect(endOfLongestChain(chainsOf(thisWeek.slice(0, 3), 'agama'))).to.equal(undefined);
     expect(endOfLongestChain([])).to.equal(undefined);
+  });
+
+  it('tell the longest time without one since the last drill', () => {
+    const chains = chainsOf(all, 'agama');
+    const day = 86_400_000;
+    const at = (instant: string) => new Date(instant);
+    expect(largestGapMs(chains, at('2026-11-01T00:00:00Z'), at('2026-11-28T00:00:00Z'))).to.equal(6 * day);
+    expect(largestGapMs(chains, at('2026-11-22T02:00:00Z'), at('2026-11-28T00:00:00Z'))).to.equal(day);
+    expect(largestGapMs(chains, at('2026-11-27T00:00:00Z'), at('2026-11-28T00:00:00Z'))).to.equal(null);
+    expect(largestGapMs(chains, at('2026-11-01T00:00:00Z'), at('2026-11-16T12:00:00Z'))).to.equal(day);
   });
 
   it('are picked by chance from all but the newest', () => {
