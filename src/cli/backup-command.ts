@@ -25,7 +25,9 @@ export function addBackup(program: Command, session: Session): void {
     .addHelpText('after', help)
     .action(async (names: string[], { full = false }: { full?: boolean }) => {
       const outcome = await runBackup(await session.composed(), { names, full }, session.signal, session.quiet);
-      session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
+      if (outcome.done.length > 0 || session.options.json) {
+        session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
+      }
       for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
       session.status = Math.max(0, ...outcome.failed.map(({ error }) => Math.min(error.exit, 1)));
     });

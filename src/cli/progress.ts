@@ -1,4 +1,4 @@
-import { Listr } from 'listr2';
+import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { Activity, ProgressEvent } from '../kit/activity.ts';
 import { systemClock } from '../kit/clock.ts';
 import { plainLine } from '../kit/text.ts';
@@ -17,7 +17,8 @@ export async function withProgress<T>(
   quiet = false,
 ): Promise<T> {
   if (quiet) return work(activityOf(signal, () => {}));
-  const live = process.stderr.isTTY === true;
+  // The list moves the cursor of the terminal that the result goes to as well: both, or neither.
+  const live = process.stderr.isTTY === true && process.stdout.isTTY === true;
   return live ? runLive(services, signal, work) : work(activityOf(signal, printPlain()));
 }
 
@@ -56,7 +57,9 @@ async function runLive<T>(
       await running.catch(() => {});
     },
   }));
-  const renderer = { renderer: 'default', rendererOptions: { showErrorMessage: false, clearOutput: true } } as const;
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
+  const rendererOptions = { showErrorMessage: false, clearOutput: true, logger };
+  const renderer = { renderer: 'default', rendererOptions } as const;
   await new Listr(tasks, { concurrent: true, exitOnError: false, registerSignalListeners: false, ...renderer }).run();
   return running;
 }

@@ -45,7 +45,10 @@ export async function runVerify(
 
 function membersOf(members: readonly ListedMember[], service: string, all: boolean, vault: string): ListedMember[] {
   const own = members.filter((each) => each.service === service);
-  if (own.length === 0) throw new FiredrillError('NO_SUCH_SET', `vault ${vault} holds no backup of ${service}`);
+  if (own.length === 0) {
+    const hint = `Run: firedrill backup ${service}`;
+    throw new FiredrillError('NO_SUCH_SET', `vault ${vault} holds no backup of ${service}`, { hint });
+  }
   return all ? own : own.slice(-1);
 }
 

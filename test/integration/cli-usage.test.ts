@@ -66,6 +66,22 @@ describe('command line: usage', function () {
     for (const { stdout, stderr } of outputs) expect(stdout + stderr).to.not.match(/\u001b/);
   });
 
+  it('shows a live list on a terminal, and keeps it out of the result', async () => {
+    await using company = await fileCompany('one');
+    const inTerminal = (line: string) => `script -qec "stty cols 100 rows 30; $* backup ${line}" /dev/null`;
+    const both = await company.run([], { shell: inTerminal('') });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what this looks for
+    expect(both.stdout).to.match(/\u001b\[.*one/);
+    expect(both.stdout).to.match(/one: backup-[\d-]+\/one\/full-/);
+    const result = await company.run([], { shell: `sleep 1; ${inTerminal('--full > result.txt')}` });
+    expect(result.status).to.equal(0);
+    expect(await readFile(join(company.folder, 'result.txt'), 'utf8')).to.match(/^one: backup-\S+: .*\n$/);
+    const errors = await company.run([], { shell: inTerminal('nobody'), env: { TERM: 'xterm' } });
+    expect(errors.stdout).to.contain('\u001b[31merror\u001b[39m [USAGE]');
+    const plain = await company.run([], { shell: inTerminal('nobody'), env: { TERM: 'xterm', NO_COLOR: '1' } });
+    expect(plain.stdout).to.contain('error [USAGE]');
+  });
+
   it('survives a reader that has seen enough', async () => {
     await using company = await fileCompany('one');
     const shell = '"$@" | head -c 20; exit "$' + '{PIPESTATUS[0]}"';

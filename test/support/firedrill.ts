@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { images } from './images.ts';
 import { scratchFolder } from './scratch.ts';
@@ -54,11 +54,12 @@ function endOf(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr })));
 }
 
-/** A folder with keys and a configuration of services of the file engine; `await using` removes it. */
+/** A folder with keys, an empty vault and a configuration of services of the file engine; `await using` removes it. */
 export async function fileCompany(...services: string[]) {
   const scratch = await scratchFolder();
   const folder = scratch.path;
   await firedrill(['init', '--keys'], { cwd: folder });
+  await mkdir(join(folder, 'vault'));
   await writeFile(join(folder, 'firedrill.yaml'), configOf(services));
   return {
     folder,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Config } from '../../config/config.ts';
 import type { Diagnosis } from '../../engines/engine.ts';
 import { localHost } from '../../hosts/local.ts';
@@ -10,7 +11,7 @@ import { readTrustedKeys } from '../keys.ts';
 import { diagnoseClock } from './clock.ts';
 import { diagnoseRoom, diagnoseWritable, placesOf } from './disk.ts';
 import { diagnoseDocker, dockerInfo } from './docker.ts';
-import { type DoctorGroup, examine, ok } from './examine.ts';
+import { type DoctorGroup, examine, ok, problem } from './examine.ts';
 import { diagnoseImage, neededImages } from './images.ts';
 import { diagnoseKeys } from './keys.ts';
 import { bytesOf, newestManifests } from './newest.ts';
@@ -77,6 +78,10 @@ async function diagnoseImages(
 
 async function diagnoseVault(config: Config): Promise<Diagnosis[]> {
   const [first] = config.vaults;
+  if (first && !existsSync(first.folder)) {
+    const advice = `Mount it, or make it, if it is new: mkdir -p ${first.folder}`;
+    return [problem(`vault ${first.label}: there is no ${first.folder}`, advice)];
+  }
   const writable = await diagnoseWritable(`vault ${first?.label}`, first?.folder ?? '');
   if (!writable.ok) return [writable];
   const { members, partial, foreign } = await vaultOf(config).list();
