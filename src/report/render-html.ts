@@ -1,6 +1,7 @@
 import type { Journal } from '../model/journal.ts';
 import { compileTemplate } from './compile-template.ts';
 import { checks, isolation, origins } from './template/evidence.ts';
+import { excursions } from './template/excursions.ts';
 import { findings } from './template/findings.ts';
 import { page } from './template/page.ts';
 import { service, services } from './template/services.ts';
@@ -10,7 +11,20 @@ import { timeline } from './template/timeline.ts';
 import { reportView } from './view/report-view.ts';
 
 // Strings, not files: so that they lie in `src/` and in the compiled package alike.
-const partials = { style, verdict, rto, timeline, findings, services, service, checks, isolation, limits, origins };
+const partials = {
+  style,
+  verdict,
+  rto,
+  timeline,
+  findings,
+  services,
+  service,
+  excursions,
+  checks,
+  isolation,
+  limits,
+  origins,
+};
 const render = compileTemplate<ReturnType<typeof reportView>>(page, partials);
 
 /** The journal as one HTML file that needs nothing else: no script, no request. Everything in it is escaped. */

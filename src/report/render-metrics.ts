@@ -26,7 +26,17 @@ export function renderMetrics(journal: Journal): Promise<string> {
 
 type Metric = readonly [name: string, help: string, samples: readonly Sample[]];
 
-function ofDrill({ drill, verdict, rto, ownCostMs, checks, environment, exitStatus }: Journal): Metric[] {
+function ofDrill({
+  drill,
+  verdict,
+  rto,
+  ownCostMs,
+  checks,
+  environment,
+  exitStatus,
+  worstMs,
+  skewMs,
+}: Journal): Metric[] {
   const labels = { drill: plainLine(drill.name) };
   const whole = (value: number | null): Sample[] => [[labels, value]];
   const inState = verdicts.map((word): Sample => [{ ...labels, verdict: word }, Number(verdict.verdict === word)]);
@@ -41,6 +51,8 @@ function ofDrill({ drill, verdict, rto, ownCostMs, checks, environment, exitStat
     ['rto_seconds', 'From the order to restore until all services were ready.', whole(inSeconds(rto.usedMs))],
     ['rto_objective_seconds', 'How long that may take.', whole(inSeconds(rto.objectiveMs))],
     ['own_cost_seconds', 'Of that, the time in which no engine was at work.', whole(inSeconds(ownCostMs))],
+    ['worst_restore_seconds', 'Longest restore, older points included.', whole(inSeconds(worstMs))],
+    ['skew_seconds', 'Between the oldest and newest restored instant.', whole(inSeconds(skewMs))],
     ['peak_memory_bytes', 'Most memory that the drill used.', whole(environment.peakMemoryBytes)],
     ['checks', 'Checks by outcome.', counted],
   ];
@@ -56,6 +68,11 @@ function ofServices({ drill, services }: Journal): Metric[] {
   return [
     ['rpo_seconds', 'Newest data that would be lost.', back(({ rpo }) => inSeconds(rpo.measuredMs))],
     ['rpo_objective_seconds', 'How much of it may be lost.', each(({ rpo }) => inSeconds(rpo.objectiveMs))],
+    [
+      'largest_gap_seconds',
+      'Longest time without a restore point.',
+      each(({ largestGapMs }) => inSeconds(largestGapMs)),
+    ],
     ['service_ready_seconds', 'From the order until this service was ready.', each((one) => inSeconds(one.readyMs))],
     [
       'restored_bytes',

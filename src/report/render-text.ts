@@ -6,13 +6,15 @@ import { findingsView } from './view/findings-view.ts';
 /** A terminal's screen holds no more; the HTML report has them all. */
 const maxFindingsShown = 20;
 const maxNotesShown = 10;
+/** It names each service that failed, and what of it can still be restored. */
+const maxSentenceChars = 2000;
 
 /** The journal as plain text, without colour, for terminals and logs. Untrusted names are made harmless. */
 export function renderText(journal: Journal): string {
   const { verdict, services, checks, notes } = journal;
   const notRun = checks.filter((each) => each.outcome === 'not-run').length;
   return [
-    `${verdict.verdict.toUpperCase()}: ${plainLine(verdict.sentence)}`,
+    `${verdict.verdict.toUpperCase()}: ${plainLine(verdict.sentence, maxSentenceChars)}`,
     '',
     ...restoreTime(journal),
     ...columns(services.map(serviceCells)),

@@ -25,8 +25,12 @@ function hostileJournal(): Journal {
   }));
   const findings = hostileNames.map((each) => ({ sentence: each, expected: text, found: text, next: each }));
   const comparisons = hostileNames.map((each) => ({ what: each, expected: text, found: each }));
+  const point = { service: text, set: text, member: text, dataAt: '2026-11-21T23:30:01.000Z' };
+  const tried = { reason: 'random' as const, members: 1, verdict: 'fail' as const, sentence: text, usedMs: 1 };
   return {
     ...good,
+    excursions: [{ ...point, ...tried }],
+    lastGood: [{ service: text, good: { ...point, lostMs: 1 }, bad: text }],
     services,
     checks: [...good.checks, { ...failed('rows', text), findings, comparisons }],
     notes: [text],

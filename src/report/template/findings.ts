@@ -15,4 +15,11 @@ export const findings = `
 </ol>
 {{#if findings.leftOut}}<p class="rest">{{findings.rest}}</p>{{/if}}
 {{else}}<p>None.</p>{{/if}}
+{{#if lastGood.shown}}
+<h3 class="after">What can still be restored</h3>
+<ul class="list">
+{{#each lastGood.shown}}<li class="untrusted">{{this}}</li>
+{{/each}}</ul>
+{{#if lastGood.leftOut}}<p class="rest">{{lastGood.rest}}</p>{{/if}}
+{{/if}}
 </section>`;

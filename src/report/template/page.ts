@@ -18,6 +18,7 @@ export const page = `<!doctype html>
 {{> timeline}}
 {{> findings}}
 {{> services}}
+{{#if excursions.any}}{{> excursions}}{{/if}}
 {{> checks}}
 {{> isolation}}
 {{> limits}}

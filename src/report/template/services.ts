@@ -1,6 +1,7 @@
 export const services = `
 <section aria-labelledby="services">
 <h2 id="services">Services</h2>
+{{#if services.skew}}<p>Between the oldest and the newest of the instants that the services were restored to lie {{services.skew}}.</p>{{/if}}
 {{#each services.shown}}{{> service}}{{else}}<p>No service was drilled.</p>{{/each}}
 {{#if services.leftOut}}<p class="rest">{{services.rest}}</p>{{/if}}
 </section>`;
@@ -24,6 +25,8 @@ export const service = `
 <dt>Would be lost</dt><dd>{{#if rpo}}{{#unless ready}}Could it be restored: {{/unless}}{{#with rpo}}<b>{{measured}}</b> of {{objective}}: <span{{#if over}} class="missed"{{/if}}>{{words}}</span>
 <svg class="bar rpo-bar" height="8" aria-hidden="true"><rect class="track" width="100%" height="8" rx="2"/><rect class="used{{#if over}} over{{/if}}" width="{{usedPercent}}%" height="8" rx="2"/><line class="limit" x1="{{limitPercent}}%" x2="{{limitPercent}}%" y1="-2" y2="10"/></svg>
 {{/with}}{{else}}not known; allowed are {{rpoObjective}}{{/if}}</dd>
+{{#if gap}}<dt>Longest gap</dt><dd>{{gap.longest}} without a restore point since the last drill{{#if gap.over}}, <span class="missed">more than the {{rpoObjective}} allowed</span>{{/if}}</dd>{{/if}}
+{{#if heartbeat}}<dt>Heartbeat</dt><dd>{{heartbeat}}</dd>{{/if}}
 </dl>
 {{#if comparisons.shown}}{{#with comparisons}}
 <details{{#unless folded}} open{{/unless}}>

@@ -84,6 +84,7 @@ dd, td, code, .untrusted { unicode-bidi: isolate; }
 .finding.inconclusive { border-color: var(--unclear); }
 .finding h3 { font-weight: 600; margin: .125rem 0 .375rem; }
 .next { display: block; margin-top: .75rem; padding: .625rem .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .375rem; }
+.after { margin: 2rem 0 .5rem; }
 .mark { font-weight: 650; white-space: nowrap; }
 .mark.pass { color: var(--pass); }
 .mark.fail { color: var(--fail); }

@@ -1,7 +1,9 @@
 import type { Journal } from '../../model/journal.ts';
 import { checksView } from './checks-view.ts';
+import { excursionsView } from './excursions-view.ts';
 import { findingsView } from './findings-view.ts';
 import { isolationView } from './isolation-view.ts';
+import { lastGoodView } from './last-good-view.ts';
 import { limitsView } from './limits-view.ts';
 import { originsView } from './origins-view.ts';
 import { rtoView } from './rto-view.ts';
@@ -13,10 +15,12 @@ import { verdictView } from './verdict-view.ts';
 export function reportView(journal: Journal) {
   return {
     verdict: verdictView(journal),
+    lastGood: lastGoodView(journal),
     rto: rtoView(journal),
     findings: findingsView(journal),
     timeline: timelineView(journal),
     services: servicesView(journal),
+    excursions: excursionsView(journal),
     checks: checksView(journal),
     isolation: isolationView(journal),
     limits: limitsView(journal),

@@ -14,17 +14,20 @@ const maxComparisons = 100;
 /** A longer table is folded, unless something in it differs. */
 const foldedFrom = 9;
 
-export function servicesView({ services, checks }: Journal) {
+export function servicesView({ services, checks, skewMs }: Journal) {
   const resultsOf = resultsByService(checks);
   const good = ({ service }: ServiceRecord) => worstOutcome(resultsOf(service)) === 'pass';
   // The order of the configuration; only where not all can be shown do those in trouble come first.
   const inOrder =
     services.length > maxServices ? services.toSorted((a, b) => Number(good(a)) - Number(good(b))) : services;
-  return bounded(inOrder, maxServices, (record) => serviceView(record, resultsOf(record.service)));
+  return {
+    skew: skewMs === null ? '' : duration(skewMs),
+    ...bounded(inOrder, maxServices, (record) => serviceView(record, resultsOf(record.service))),
+  };
 }
 
 function serviceView(record: ServiceRecord, results: readonly CheckResult[]) {
-  const { service, members, restoredTo, readyMs, rpo, set } = record;
+  const { service, members, restoredTo, readyMs, rpo, set, largestGapMs, heartbeat } = record;
   return {
     ...outcomeView(worstOutcome(results)),
     service: nameOf(service),
@@ -36,6 +39,8 @@ function serviceView(record: ServiceRecord, results: readonly CheckResult[]) {
     ready: readyMs === null ? '' : duration(readyMs),
     rpo: rpo.measuredMs === null ? null : shareView(rpo.measuredMs, rpo.objectiveMs),
     rpoObjective: duration(rpo.objectiveMs),
+    gap: largestGapMs === null ? null : { longest: duration(largestGapMs), over: largestGapMs > rpo.objectiveMs },
+    heartbeat: heartbeat === null ? '' : `${line(heartbeat.id)}, written ${instant(heartbeat.at)}`,
     comparisons: comparisonsView(results),
   };
 }

@@ -1,3 +1,4 @@
+import { formatBytes } from '../../kit/units.ts';
 import { type Journal, type NativeRecord, type PhaseRecord, phases } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
 import { duration } from './duration.ts';
@@ -87,7 +88,10 @@ interface Row {
 
 function rowsOf(records: readonly PhaseRecord[], native: readonly NativeRecord[]): Row[] {
   const own = records.map((each) => ({ ...each, step: each.phase as string }));
-  const engines = native.map((each) => ({ ...each, step: `engine: ${each.label}` }));
+  const engines = native.map((each) => {
+    const size = each.bytes === undefined ? '' : ` (${formatBytes(each.bytes)})`;
+    return { ...each, step: `engine: ${each.label}${size}` };
+  });
   return [...own, ...engines].sort((a, b) => a.startMs - b.startMs);
 }
 

@@ -7,6 +7,9 @@ const maxLines = 8;
 /** Untrusted text on one line. Escaping for HTML is the templates' work, and theirs alone. */
 export const line = (text: string): string => plainLine(text, maxChars);
 
+/** The verdict names each service that failed, and what of it can still be restored: it is cut much later. */
+export const sentence = (text: string): string => plainLine(text, 2000);
+
 /** A name that somebody else chose: never nothing, because a heading stands on it. */
 export const nameOf = (text: string): string => line(text) || '(no name)';
 

@@ -3,7 +3,7 @@ import type { CheckId, CheckResult } from '../../model/check.ts';
 import type { Journal, VerdictWord } from '../../model/journal.ts';
 import { duration, together } from './duration.ts';
 import { resultsByService, worstOutcome } from './outcome.ts';
-import { instant, line } from './untrusted.ts';
+import { instant, line, sentence } from './untrusted.ts';
 
 const signs: Record<VerdictWord, string> = { pass: '✓', fail: '✕', inconclusive: '?' };
 
@@ -16,7 +16,7 @@ export function verdictView(journal: Journal) {
     word: verdict.verdict.toUpperCase(),
     sign: signs[verdict.verdict],
     lead: leadOf(journal),
-    sentence: together(line(verdict.sentence)),
+    sentence: together(sentence(verdict.sentence)),
     drill: name,
     startedAt: instant(drill.startedAt),
     // A drill of the past is judged against the past: whoever reads it must know.
