@@ -31,7 +31,7 @@ async function memberOf(folder: string, service: string): Promise<string> {
 }
 
 describe('command line: backup, list, verify, drill, report', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('backs up, lists, verifies, drills and reports', async () => {
     await using company = await fileCompany('one', 'two');

@@ -5,7 +5,7 @@ import { fileCompany, firedrill } from '../support/firedrill.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
 describe('command line: usage', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('prints its version', async () => {
     await using scratch = await scratchFolder();
