@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { grafanaEngine } from '../../src/engines/grafana/grafana.ts';
@@ -15,19 +15,38 @@ export interface Spoilable extends SealedMember {
   originals: ReadonlyMap<string, Buffer>;
 }
 
+export interface Preparation {
+  /** Before the server starts. */
+  prepare?: (place: { folder: string; database: string }) => Promise<void> | void;
+  /** The text of the grafana.ini beside the database. */
+  ini?: string;
+}
+
 /** A sealed backup of a live stand-in of this machine, on a sample, with one file beside. */
-export async function backedUpSample(sample: Sample, ini = '[security]\n;secret_key =\n'): Promise<Spoilable> {
+export async function backedUpSample(
+  sample: Sample,
+  { prepare, ini = '[security]\n' }: Preparation = {},
+): Promise<Spoilable> {
   await using place = await sampleFolder(sample);
+  await prepare?.(place);
   const iniFile = join(place.folder, 'grafana.ini');
   await writeFile(iniFile, ini);
   await using grafana = await standIn(place.folder);
   await using host = localHost();
   const settings = grafanaSettings.parse({ database: place.database, files: [iniFile], port: grafana.port });
-  // Awaited here: the server must outlive the backup.
   const sealed = await dumpToMember(grafanaEngine, { service: 'grafana', host, settings });
   const names = await readdir(sealed.folder);
   const files = names.map(async (name) => [name, await readFile(join(sealed.folder, name))] as const);
   return { ...sealed, originals: new Map(await Promise.all(files)) };
+}
+
+/** The files of the provider of the sample `7.5.5-provisioned`, so that its server keeps the dashboards. */
+export async function provideFiles({ folder, database }: { folder: string; database: string }): Promise<void> {
+  const file = join(folder, 'p.json');
+  await writeFile(file, '{}');
+  await mkdir(join(folder, 'provisioning/dashboards'));
+  await writeFile(join(folder, 'provisioning/dashboards/files.yaml'), 'providers:\n  - name: files\n');
+  changeDatabase(database, `UPDATE dashboard_provisioning SET external_id = '${file}'`);
 }
 
 /**

@@ -5,7 +5,8 @@ import axios, { type AxiosInstance } from 'axios';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
 
-const maxAnswerBytes = 64 * 1024 * 1024;
+/** Several answers are in memory at once; the largest dashboards have a few MB. */
+const maxAnswerBytes = 16 * 1024 * 1024;
 const answerMs = 30_000;
 
 /** Everything is judged here: no answer throws for its status, none is followed elsewhere, none is parsed on the way. */
@@ -57,11 +58,13 @@ export class GrafanaClient {
 /** The version that a live Grafana says through one connection. SOURCE_UNREACHABLE when it says none. */
 export async function askVersion(connection: Duplex, scheme: 'http' | 'https', signal: AbortSignal): Promise<string> {
   // Its certificate names no loopback address; nothing secret is sent, and a false answer only fails a drill.
-  const socket = scheme === 'https' ? tlsConnect({ socket: connection, rejectUnauthorized: false }) : connection;
+  const socket =
+    scheme === 'https' ? tlsConnect({ socket: connection, rejectUnauthorized: false }) : asSocket(connection);
   const agent = new Agent({ keepAlive: false });
   agent.createConnection = () => socket;
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
   try {
-    const { data } = await axios.get('/api/health', { ...strict, httpAgent: agent, signal });
+    const { data } = await axios.get('/api/health', { ...strict, httpAgent: agent, signal: inTime });
     const version = (parsed(data) as { version?: unknown } | undefined)?.version;
     if (typeof version === 'string' && /^\d+\.\d+/.test(version)) return version.slice(0, 64);
     throw new FiredrillError('SOURCE_UNREACHABLE', 'what answers at /api/health is no Grafana that tells its version');
@@ -71,6 +74,13 @@ export async function askVersion(connection: Duplex, scheme: 'http' | 'https', s
   } finally {
     connection.destroy();
   }
+}
+
+/** Node's HTTP client also tunes its socket; a channel of ssh has nothing to tune. */
+function asSocket(connection: Duplex): Duplex {
+  const same = () => connection;
+  const tuning = { setTimeout: same, setNoDelay: same, setKeepAlive: same, ref: same, unref: same };
+  return 'setNoDelay' in connection ? connection : Object.assign(connection, tuning);
 }
 
 function parsed(text: unknown): unknown {

@@ -29,7 +29,7 @@ take() {
   rm -f "$copy" "$copy-wal"
   ! busy "$1" && cp "$1" "$copy" && copy_wal "$1" && ! busy "$1" && cmp -s "$1" "$copy" && same_wal "$1" && ! busy "$1"
 }
-tries=50
+tries=100
 until take "$1"; do
   tries=$((tries - 1))
   [ $tries -gt 0 ] || { echo 'it was written whenever it was read' >&2; exit 1; }
@@ -39,21 +39,22 @@ tar -cf - -C "$folder" .`;
 
 /**
  * Copies a live database without SQLite on its host. SQLite's integrity check has the last word. SOURCE_UNSUITABLE, with what to
- * install, when there is no quiet moment.
+ * install, when there is no quiet moment in ten seconds.
  */
 export async function copyByReading(host: Host, database: string, path: string, activity: Activity): Promise<void> {
-  const why: string[] = [];
+  let problem: string | undefined;
   for (let attempt = 0; attempt < maxTries; attempt += 1) {
-    const problem = await tryToRead(host, database, path, activity.signal);
+    problem = await tryToRead(host, database, path, activity.signal);
     if (problem === undefined) return;
-    why.push(problem);
     activity.tell({ service: null, phase: 'backup', text: `reading the database again: ${problem}` });
   }
-  const sentence = `no consistent copy of ${database} could be read from ${host.label}: ${why.at(-1)}`;
-  throw new FiredrillError('SOURCE_UNSUITABLE', sentence, {
-    hint: `Install sqlite3 on ${host.label}: its online backup works under any load.`,
-    detail: why,
-  });
+  throw unsuitable(host, database, problem ?? '');
+}
+
+function unsuitable(host: Host, database: string, why: string) {
+  const sentence = `no consistent copy of ${database} could be read from ${host.label}: ${why}`;
+  const hint = `Install sqlite3 on ${host.label}: its online backup works under any load.`;
+  return new FiredrillError('SOURCE_UNSUITABLE', sentence, { hint });
 }
 
 /** What stood against it; undefined when the copy at `path` is good. */
@@ -66,8 +67,9 @@ async function tryToRead(host: Host, database: string, path: string, signal: Abo
     foldWal(path);
     return integrityProblem(path);
   } catch (error) {
-    if (!isFiredrillError(error, 'TOOL_FAILED', 'ARTIFACT_FORMAT', 'BACKUP_INCOMPLETE')) throw error;
-    return [error.message, ...error.detail].join('; ');
+    if (isFiredrillError(error, 'TOOL_FAILED')) throw unsuitable(host, database, error.detail.join('; '));
+    if (!isFiredrillError(error, 'ARTIFACT_FORMAT', 'BACKUP_INCOMPLETE')) throw error;
+    return error.message;
   } finally {
     await rm(archive, { force: true });
   }

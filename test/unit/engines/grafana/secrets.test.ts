@@ -1,4 +1,4 @@
-import { createCipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'chai';
@@ -6,6 +6,7 @@ import { GrafanaDatabase } from '../../../../src/engines/grafana/database/grafan
 import { Decrypter } from '../../../../src/engines/grafana/secrets/decrypt.ts';
 import { readSecrets } from '../../../../src/engines/grafana/secrets/places.ts';
 import { countSecrets, sealSecrets } from '../../../../src/engines/grafana/secrets/seals.ts';
+import { encryptSecret, inEnvelope } from '../../../support/grafana-secrets.ts';
 import { type Sample, sampleFile, sampleKey } from '../../../support/grafana-source.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
 
@@ -22,25 +23,6 @@ function decryptAll(sample: Sample, key: string): Record<string, string> {
     }),
   );
 }
-
-/** Grafana's form, made by hand: salt | iv or nonce | ciphertext, with the prefixes of envelope encryption. */
-function encrypt(plain: string | Buffer, secret: string | Buffer, algorithm?: 'aes-gcm' | 'aes-cfb'): Buffer {
-  const salt = randomBytes(8);
-  const key = pbkdf2Sync(secret, salt, 10_000, 32, 'sha256');
-  const name = algorithm ? `*${Buffer.from(algorithm).toString('base64').replace(/=+$/, '')}*` : '';
-  if (algorithm === 'aes-gcm') {
-    const nonce = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', key, nonce);
-    const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-    return Buffer.concat([Buffer.from(name), salt, nonce, sealed]);
-  }
-  const iv = randomBytes(16);
-  const cipher = createCipheriv('aes-256-cfb', key, iv);
-  return Buffer.concat([Buffer.from(name), salt, iv, cipher.update(plain), cipher.final()]);
-}
-
-const envelope = (keyId: string, sealed: Buffer) =>
-  Buffer.concat([Buffer.from(`#${Buffer.from(keyId).toString('base64').replace(/=+$/, '')}#`), sealed]);
 
 /** A database that has nothing but data keys, as from Grafana 9 on. */
 async function withDataKeys(
@@ -94,11 +76,11 @@ describe("Grafana's secrets", () => {
 
   it('are opened through an envelope: CFB and GCM, named or not', () => {
     const dataKey = randomBytes(16);
-    return withDataKeys([['key/1', 'secretKey.v1', encrypt(dataKey, 'root key')]], (db) => {
+    return withDataKeys([['key/1', 'secretKey.v1', encryptSecret(dataKey, 'root key')]], (db) => {
       const decrypter = new Decrypter(db, 'root key');
       for (const algorithm of [undefined, 'aes-cfb', 'aes-gcm'] as const) {
-        expect(plainOf(decrypter, envelope('key/1', encrypt('hello', dataKey, algorithm)))).to.equal('hello');
-        expect(plainOf(decrypter, encrypt('hello', 'root key', algorithm))).to.equal('hello');
+        expect(plainOf(decrypter, inEnvelope('key/1', encryptSecret('hello', dataKey, algorithm)))).to.equal('hello');
+        expect(plainOf(decrypter, encryptSecret('hello', 'root key', algorithm))).to.equal('hello');
       }
     });
   });
@@ -107,14 +89,14 @@ describe("Grafana's secrets", () => {
     const dataKey = randomBytes(16);
     const keys: [string, string, Buffer][] = [
       ['kms', 'awskms.v1', randomBytes(60)],
-      ['gcm', 'secretKey.v1', encrypt(dataKey, 'root key', 'aes-gcm')],
+      ['gcm', 'secretKey.v1', encryptSecret(dataKey, 'root key', 'aes-gcm')],
     ];
     return withDataKeys(keys, (db) => {
       const decrypter = new Decrypter(db, 'another key');
       const why = (payload: Buffer) => (decrypter.open(payload) as { why: string }).why;
-      expect(why(envelope('kms', randomBytes(60)))).to.equal('only awskms.v1 can open it');
-      expect(why(envelope('gone', randomBytes(60)))).to.equal('its data key gone does not exist');
-      expect(why(envelope('gcm', encrypt('x', dataKey)))).to.equal('the key does not open it');
+      expect(why(inEnvelope('kms', randomBytes(60)))).to.equal('only awskms.v1 can open it');
+      expect(why(inEnvelope('gone', randomBytes(60)))).to.equal('its data key gone does not exist');
+      expect(why(inEnvelope('gcm', encryptSecret('x', dataKey)))).to.equal('the key does not open it');
       expect(why(Buffer.from('#no end'))).to.equal('its data key is not named');
       expect(why(Buffer.from('twelve bytes'))).to.equal('its ciphertext has only 12 bytes');
       expect(why(Buffer.from('*cm90MTM*twelve bytes and more of them'))).to.equal('the algorithm rot13 is not known');
