@@ -38,7 +38,10 @@ export function awaitShards(server: StartedServer, database: string, policies: r
     try {
       return await client.queryAll(statements, database);
     } catch (error) {
-      if (isFiredrillError(error, 'TOOL_FAILED') && /shard is disabled|engine is closed|not executed/i.test(error.message))
+      if (
+        isFiredrillError(error, 'TOOL_FAILED') &&
+        /shard is disabled|engine is closed|not executed/i.test(error.message)
+      )
         return undefined;
       throw error;
     }

@@ -36,8 +36,11 @@ export async function readShardArchive(archive: ShardArchive, tally: ArchiveTall
   try {
     const files = await spool(archive, folder);
     await tally.beginShard(archive.file.policy);
-    await count(files, folder, tally);
-    await tally.endShard();
+    try {
+      await count(files, folder, tally);
+    } finally {
+      await tally.endShard();
+    }
     const named = (end: string) => files.filter((file) => file.name.endsWith(end));
     return { files: named('.tsm'), tombstones: named('.tombstone').length };
   } catch (error) {
