@@ -23,9 +23,8 @@ export interface DescribedColumn {
 }
 
 const plainTypes = new Set(
-  'tinyint smallint mediumint int bigint decimal date time datetime timestamp year'.split(' '),
+  'tinyint smallint mediumint int bigint decimal float double date time datetime timestamp year'.split(' '),
 );
-const realTypes = new Set(['float', 'double']);
 // As numbers, like ENUM: their texts could hold anything, and an ENUM's error value has none.
 const numberTypes = new Set(['bit', 'set']);
 const textTypes = new Set('char varchar tinytext text mediumtext longtext json'.split(' '));
@@ -39,7 +38,7 @@ const binaryTypes = new Set(
 const exactCharsets = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii', 'latin1']);
 
 export function formOf({ type, charset }: DescribedColumn, database: string, table: string): ColumnForm {
-  if (plainTypes.has(type) || realTypes.has(type)) return 'plain';
+  if (plainTypes.has(type)) return 'plain';
   if (type === 'enum') return 'enum';
   if (numberTypes.has(type)) return 'number';
   if (type === 'json') return 'text';
@@ -56,11 +55,19 @@ export function fieldExpression(column: DescribedColumn, form: ColumnForm): stri
   return column.nullable ? `IFNULL(${value}, '\\\\N')` : value;
 }
 
+/** As `fieldExpression`; JSON in the form in which it comes back from its text. */
+export function digestExpression(column: DescribedColumn, form: ColumnForm): string {
+  if (column.type !== 'json') return fieldExpression(column, form);
+  return `IFNULL(CAST(CAST(${quoteName(column.name)} AS CHAR) AS JSON), '\\\\N')`;
+}
+
 function valueExpression(name: string, type: string, form: ColumnForm): string {
   if (form === 'hex') return `HEX(${name})`;
   if (form === 'number' || form === 'enum') return `${name}+0`;
-  // FLOAT prints six digits only; its DOUBLE is exact.
-  if (realTypes.has(type)) return `CAST(${name} AS DOUBLE)`;
+  // FLOAT prints six digits only; as a DOUBLE it has sixteen, and needs nine.
+  if (type === 'float') return `${name}+0e0`;
+  // IFNULL would cut its 17th digit; of the text it does not.
+  if (type === 'double') return `CAST(${name} AS CHAR)`;
   if (form === 'plain') return name;
   const doubled = `REPLACE(${name}, '\\\\', '\\\\\\\\')`;
   // JSON's own text has no control characters.

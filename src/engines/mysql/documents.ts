@@ -77,10 +77,10 @@ export const factsSchema = z.strictObject({
       name: text,
       artifact: text,
       rows: count,
-      /** CHECKSUM TABLE, 32 bits. */
-      checksum: z.string().regex(/^\d+$/),
-      /** Sum of each row's SHA-256, in four parts; only of tables that the configuration names. */
-      digest: z.string().optional(),
+      /** CHECKSUM TABLE, 32 bits; null for a table of which it says nothing. */
+      checksum: z.string().regex(/^\d+$/).nullable(),
+      /** Sum of each row's SHA-256, in four parts; of tables without a checksum, or that the configuration names. */
+      digest: z.string().min(1).nullable(),
     }),
   ),
   /** SHA-256 of each object's normalised definition. */

@@ -9,14 +9,21 @@ import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
 import { readAccountsOf } from './accounts.ts';
 import type { Session } from './client.ts';
 import { accountHashes, definitionsOf, hashesOf } from './definitions.ts';
-import { accountsArtifact, type Facts, schemaArtifact, type TableFacts } from './documents.ts';
+import {
+  type AccountsDocument,
+  accountsArtifact,
+  type Facts,
+  type SchemaDocument,
+  schemaArtifact,
+  type TableFacts,
+} from './documents.ts';
 import { sayTable } from './names.ts';
 import { findNewest } from './newest.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { enterSnapshot, readIdentity } from './snapshot.ts';
 import { insideDump, type MysqlSource, openSource } from './source.ts';
 import { assertSuitable } from './suitability.ts';
-import { checksum, countRows, rowDigest } from './table-facts.ts';
+import { countRows, fingerprint } from './table-facts.ts';
 import { type ReadableTable, TableReader } from './table-reader.ts';
 import { together } from './together.ts';
 import { engineVersionOf } from './version.ts';
@@ -64,8 +71,7 @@ async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
   const snapshot = await enterSnapshot(coordinator, verification, readers, activity);
   const schema = await readSchemaOf(coordinator, databases);
   const accounts = await readAccountsOf(coordinator, databases);
-  await sink.add(schemaArtifact, 'schema', 'zstd', Readable.from([JSON.stringify(schema.document)]));
-  await sink.add(accountsArtifact, 'accounts', 'zstd', Readable.from([JSON.stringify(accounts)]));
+  await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table, i) => ({ table, artifact: `table-${String(i + 1).padStart(5, '0')}.tsv` }));
   const [tables] = await together<TableFacts[] | undefined>(
     [readTableFacts(parts, named), readTables(parts, named).then(() => undefined)],
@@ -87,6 +93,11 @@ async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
     newest,
   };
   return { snapshot, facts };
+}
+
+export async function addDocuments(sink: ArtifactSink, schema: SchemaDocument, accounts: AccountsDocument) {
+  await sink.add(schemaArtifact, 'schema', 'zstd', Readable.from([JSON.stringify(schema)]));
+  await sink.add(accountsArtifact, 'accounts', 'zstd', Readable.from([JSON.stringify(accounts)]));
 }
 
 interface NamedTable {
@@ -115,17 +126,15 @@ export async function readTableFacts(
 ): Promise<TableFacts[]> {
   const facts = [];
   for (const { table, artifact } of named) {
-    const { database, name, described } = table;
+    const { database, name } = table;
     const rows = await countRows(verification, table);
-    const sum = await checksum(verification, table);
-    if (sum === undefined) {
-      throw new FiredrillError(
-        'BACKUP_INCOMPLETE',
-        `${source.service}: there is no checksum of ${sayTable(database, name)}`,
-      );
-    }
-    const digest = isDigested(table, source) ? { digest: await rowDigest(verification, table, described) } : {};
-    facts.push({ database, name, artifact, rows, checksum: sum, ...digest });
+    facts.push({
+      database,
+      name,
+      artifact,
+      rows,
+      ...(await fingerprint(verification, table, isDigested(table, source))),
+    });
   }
   return facts;
 }

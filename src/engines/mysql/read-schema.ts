@@ -77,13 +77,19 @@ async function describeTables(session: Session, database: string): Promise<Reada
   const keyed = await session.rows(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLE_CONSTRAINTS WHERE ${where} AND CONSTRAINT_TYPE = 'PRIMARY KEY'`,
   );
+  const arrays = await session.rows(
+    `SELECT DISTINCT TABLE_NAME AS name FROM information_schema.STATISTICS WHERE ${where} AND EXPRESSION LIKE '% array)%'`,
+  );
   const primary = new Set(keyed.map((row) => row.name));
+  const manyValued = new Set(arrays.map((row) => row.name));
   const byTable = Map.groupBy(columns, (row) => row.tableName);
   return names.map((row) => {
     const name = field(row, 'name');
     const described = (byTable.get(name) ?? []).map(describedColumn);
     const travels = described.map((each) => ({ name: each.name, form: formOf(each, database, name) }));
-    return { database, name, hasPrimaryKey: primary.has(name), described, columns: travels };
+    const hasPrimaryKey = primary.has(name);
+    const hasTrueChecksum = !manyValued.has(name) && described.every(({ type }) => type !== 'json');
+    return { database, name, hasPrimaryKey, hasTrueChecksum, described, columns: travels };
   });
 }
 

@@ -14,6 +14,11 @@ export interface ReadableTable {
   database: string;
   name: string;
   hasPrimaryKey: boolean;
+  /**
+   * Whether CHECKSUM TABLE says the same of a faithful copy. Not with a multi-valued key: each time it says something
+   * else. Not with JSON, whose decimals and dates come back from text as doubles and strings.
+   */
+  hasTrueChecksum: boolean;
   /** Described and how each travels, in the same order. */
   described: readonly DescribedColumn[];
   columns: readonly TravelColumn[];
