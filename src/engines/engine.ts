@@ -48,6 +48,8 @@ export interface Increments<Settings> {
   backup(source: Source<Settings>, chain: readonly Link[], sink: ArtifactSink, activity: Activity): Promise<DumpRecord>;
   /** What took data away in one increment, in the order of time; absent where the engine has no log of statements. */
   destructive?(member: OpenMember, minRows: number, activity: Activity): AsyncGenerator<DestructiveStatement>;
+  /** Whether a member holds the change of this name, by its position alone; absent where changes have no names. */
+  holds?(manifest: Manifest, name: string): boolean;
   /** Why `next` does not go on where `before` ended, in words; undefined when it does. By their positions alone. */
   discontinuity(before: Manifest, next: Manifest): string | undefined;
 }
@@ -61,6 +63,8 @@ export interface Restored {
   standIn: boolean;
   /** From checks that are made while restoring: format, completeness, restore-run. */
   results: CheckResult[];
+  /** Checks for which there are no facts, because the point lies between two members; `check` gives no result for them. */
+  unjudged?: readonly CheckId[];
 }
 
 export interface Checked {

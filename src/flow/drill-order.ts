@@ -35,6 +35,8 @@ export interface DrillOrder {
   loopbackNames: readonly string[];
   /** Restore what was newest then, and judge ages against that moment; default: now. */
   asOf?: Date;
+  /** Restore the one service to just before this change, by the engine's own name for it (a GTID), whatever its age. */
+  before?: string;
   /** When this vault was drilled last: the gaps between restore points are judged from then on. */
   since?: Date;
   /** Restore exactly this point of the one service, whatever its age. */

@@ -3,6 +3,7 @@ import { checkCoverage } from '../checks/coverage.ts';
 import { dockerCall } from '../hosts/docker-client.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
+import { plainLine } from '../kit/text.ts';
 import { parseMemberId } from '../model/backup-set.ts';
 import type { CheckResult } from '../model/check.ts';
 import type { ProbeRecord } from '../model/journal.ts';
@@ -13,7 +14,8 @@ import { assertIsolation } from '../sandbox/isolation.ts';
 import { createPod, type Pod } from '../sandbox/pod.ts';
 import { reap } from '../sandbox/reaper.ts';
 import type { ListedMember } from '../vault/vault.ts';
-import type { DrillOrder } from './drill-order.ts';
+import { VerifiedMember } from '../vault/verified-member.ts';
+import type { DrillOrder, DrillService } from './drill-order.ts';
 import { resultOfFailure } from './failure.ts';
 import { ServiceDrill } from './service-drill.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -69,7 +71,7 @@ export class Rehearsal {
       this.members = members;
       for (const each of partial)
         this.notes.push(`vault ${vault.label} holds an unfinished ${each.service}/${each.id}`);
-      return services.map(({ service }) => planRestore(members, service, this.asOf));
+      return Promise.all(services.map((each) => this.#planOne(each)));
     });
     if (plans.every((plan) => plan.restorable === 0 && plan.unsealed.length === 0)) {
       throw new FiredrillError(
@@ -85,6 +87,25 @@ export class Rehearsal {
       const since = this.#order.since ?? startOfChain(each, plans);
       each.useGap(largestGapMs(chainsOf(this.members, each.service), since, this.asOf));
     }
+  }
+
+  async #planOne({ service, engine }: DrillService): Promise<ServicePlan<ListedMember>> {
+    const { asOf, before, point } = this.#order;
+    const { increments } = engine;
+    if (before === undefined) {
+      const cover = asOf !== undefined && !point && increments?.anyInstant === true;
+      return planRestore(this.members, service, this.asOf, cover);
+    }
+    const own = this.members.filter((each) => each.service === service);
+    for (const member of own.toReversed()) {
+      const { manifest } = await VerifiedMember.open(this.#order.vault, member, this.#order.trusted);
+      if (increments?.holds?.(manifest, before)) {
+        return planRestore(this.members, service, new Date(manifest.startedAt));
+      }
+    }
+    throw new FiredrillError('NO_SUCH_SET', `no increment of ${service} holds ${plainLine(before, 80)}`, {
+      hint: `Run: firedrill find-statement ${service}`,
+    });
   }
 
   /** Opens the members: seals and manifests. Their content is verified while it is restored. */

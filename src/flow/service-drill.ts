@@ -5,7 +5,7 @@ import { checkRpo, measureRpo } from '../checks/rpo.ts';
 import type { Declared } from '../checks/self-check.ts';
 import { checkSetAge } from '../checks/set-age.ts';
 import { checkVersions } from '../checks/versions.ts';
-import type { Restored } from '../engines/engine.ts';
+import type { Restored, RestoreTarget } from '../engines/engine.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { neededFor } from '../model/chain.ts';
 import { type CheckId, type CheckResult, Look } from '../model/check.ts';
@@ -82,11 +82,15 @@ export class ServiceDrill {
   declared(): Declared[] {
     const general = ['manifest', 'chain', 'provenance', 'versions', 'freshness'] as const;
     // A point that was chosen for being old has no age to be judged.
-    const aged = this.#order.point ? [] : (['set-age', 'rpo'] as const);
-    return [...new Set([...general, ...aged, ...this.#service.engine.drills])].map((check) => ({
-      check,
-      service: this.#name,
-    }));
+    const aged = this.#isAged ? (['set-age', 'rpo'] as const) : [];
+    const unjudged = new Set(this.#restored?.unjudged);
+    return [...new Set([...general, ...aged, ...this.#service.engine.drills])]
+      .filter((check) => !unjudged.has(check))
+      .map((check) => ({ check, service: this.#name }));
+  }
+
+  get #isAged(): boolean {
+    return !this.#order.point && this.#order.before === undefined;
   }
 
   async open() {
@@ -157,13 +161,21 @@ export class ServiceDrill {
     const activity = this.#watch.activityOf(this.#name, AbortSignal.any([stop, tooLong]));
     await this.#watch.phase('restore', this.#name, async () => {
       try {
-        this.#restored = await engine.restore(this.#chain, pod.bay(this.#name), activity);
+        this.#restored = await engine.restore(this.#chain, pod.bay(this.#name), activity, this.#target());
         this.readyMs = this.#watch.elapsedMs();
         this.results.push(...this.#restored.results);
       } catch (error) {
         this.results.push(resultOfFailure(tooLong.aborted ? tookTooLong(limits.restoreMs) : error, this.#name));
       }
     });
+  }
+
+  /** Where to stop inside the newest member; undefined: at its end. */
+  #target(): RestoreTarget | undefined {
+    const { asOf: at, before, point } = this.#order;
+    if (point || !this.#service.engine.increments?.anyInstant) return undefined;
+    if (before !== undefined) return { before };
+    return at === undefined ? undefined : { at };
   }
 
   async check(stop: AbortSignal, asOf: Date, now: Date) {
@@ -179,7 +191,7 @@ export class ServiceDrill {
   }
 
   #judgeAges(asOf: Date, now: Date) {
-    if (this.#order.point) return;
+    if (!this.#isAged) return;
     const { dataAt } = this.#newestManifest();
     const { rpoMs } = this.#service.objectives;
     this.results.push(checkSetAge(this.#name, dataAt, asOf, rpoMs, now));
@@ -192,6 +204,10 @@ export class ServiceDrill {
     const found = restored.engineVersion;
     const same = engine.sameVersion(source.engineVersion, found);
     this.results.push(checkVersions(this.#name, source.engineVersion, found, same));
+    if (restored.unjudged) {
+      const what = restored.unjudged.join(', ');
+      this.notes.push(`${this.#name}: ${what} were not compared: the point lies between two backups`);
+    }
     if (restored.standIn)
       this.notes.push(`${this.#name} was judged by a stand-in (${found}), not by a real ${engine.title}`);
     const activity = this.#watch.activityOf(this.#name, stop);

@@ -18,15 +18,17 @@ import { countRows, type Fingerprint, fingerprint } from './table-facts.ts';
 import type { ReadableTable } from './table-reader.ts';
 import { together } from './together.ts';
 
-/** Compares a restored server with the facts of the dump, exactly. */
-export async function checkFull(full: OpenMember, restored: Restored, activity: Activity): Promise<Checked> {
+/** Compares a restored server with the facts of the newest member, exactly. */
+export async function checkRestored(member: OpenMember, restored: Restored, activity: Activity): Promise<Checked> {
   const sandbox = sandboxOf(restored);
-  const facts = readFacts(full);
+  const facts = readFacts(member);
   return sandbox.watched(async () => {
     await using session = await sandbox.connect(activity.signal);
-    const { service } = full.manifest;
-    const dumped = await readSchema(full);
+    const { service } = member.manifest;
+    const dumped = await readSchema(member);
     const names = dumped.databases.map(({ name }) => name);
+    const newest = await findNewestAgain(session, facts);
+    if (restored.unjudged) return { results: [await checkSemantics(session, service, names)], newest };
     const found = await readSchemaOf(session, await databasesOn(session));
     const schema = compareDefinitions({
       check: 'schema',
@@ -36,11 +38,10 @@ export async function checkFull(full: OpenMember, restored: Restored, activity: 
       dumped: definitionsOf(dumped),
       found: definitionsOf(found.document),
     });
-    const accounts = await checkAccounts(session, full, facts, names, sandbox.ownUser);
+    const accounts = await checkAccounts(session, member, facts, names, sandbox.ownUser);
     const content = await checkTables(sandbox, service, facts, found.tables, activity);
     // Last: a function that a view calls may write.
     const semantics = await checkSemantics(session, service, names);
-    const newest = await findNewestAgain(session, facts);
     return { results: [schema, accounts, ...content, semantics], newest };
   });
 }

@@ -1,10 +1,13 @@
 import { FiredrillError } from '../../kit/errors.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Engine } from '../engine.ts';
-import { checkFull } from './check.ts';
+import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
 import { dump } from './dump.ts';
-import { restoreFull } from './restore.ts';
+import { dumpIncrement } from './increment.ts';
+import { destructiveInMember, verifyIncrement } from './increment-content.ts';
+import { holdsTransaction, logDiscontinuity } from './log-position.ts';
+import { restoreChain } from './restore.ts';
 import { type MysqlSettings, mysqlSettings } from './settings.ts';
 import { verifyFull } from './verify.ts';
 import { releaseOf } from './version.ts';
@@ -22,13 +25,26 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   sameVersion: (recorded, found) => releaseOf(recorded) === releaseOf(found),
   diagnose: diagnoseSource,
   backupFull: dump,
-  verify: verifyFull,
-  restore: (chain, bay, activity) => restoreFull(fullOf(chain), bay, activity),
-  check: (chain, restored, _settings, activity) => checkFull(fullOf(chain), restored, activity),
+  verify: (member, activity) =>
+    member.manifest.kind === 'full' ? verifyFull(member, activity) : verifyIncrement(member, activity),
+  increments: {
+    dependence: 'previous',
+    anyInstant: true,
+    backup: dumpIncrement,
+    destructive: destructiveInMember,
+    discontinuity: logDiscontinuity,
+    holds: holdsTransaction,
+  },
+  restore: (chain, bay, activity, target) => restoreChain(wholeChain(chain), bay, activity, target),
+  check: (chain, restored, _settings, activity) => checkRestored(newestOf(chain), restored, activity),
 };
 
-function fullOf(chain: readonly OpenMember[]): OpenMember {
-  const [full, ...rest] = chain;
-  if (full?.manifest.kind === 'full' && rest.length === 0) return full;
-  throw new FiredrillError('INTERNAL', 'this engine restores one full, and no increments yet');
+function wholeChain(chain: readonly OpenMember[]): readonly [OpenMember, ...OpenMember[]] {
+  const [full, ...increments] = chain;
+  if (full?.manifest.kind === 'full') return [full, ...increments];
+  throw new FiredrillError('INTERNAL', 'a chain begins with a full');
+}
+
+function newestOf(chain: readonly OpenMember[]): OpenMember {
+  return chain.at(-1) ?? wholeChain(chain)[0];
 }

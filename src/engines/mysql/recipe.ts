@@ -11,6 +11,9 @@ export const folders = {
   sort: `${podDataFolder}/sort`,
 };
 
+/** Base name of the server's relay logs. */
+export const relayBaseName = 'relay';
+
 /** What the source's server was made with, and cannot be changed later. */
 export interface BirthSettings {
   lowerCaseTableNames: number;
@@ -51,6 +54,13 @@ export function serverRecipe(limits: ServiceLimits, birth: BirthSettings): Sandb
     '--skip-networking',
     '--mysqlx=OFF',
     '--skip-log-bin',
+    // For binary logs of increments, which are applied as relay logs; with and without GTIDs.
+    '--server-id=4294967295',
+    `--relay-log=${relayBaseName}`,
+    '--relay-log-purge=OFF',
+    '--gtid-mode=ON_PERMISSIVE',
+    '--enforce-gtid-consistency=WARN',
+    `--replica-parallel-workers=${Math.max(2, Math.min(16, Math.round(limits.cpus * 2)))}`,
     '--skip-name-resolve',
     '--skip-replica-start',
     '--event-scheduler=DISABLED',

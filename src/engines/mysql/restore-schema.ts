@@ -3,7 +3,7 @@ import { plainLine } from '../../kit/text.ts';
 import type { Session } from './client.ts';
 import { splitCreateTable, type TableParts } from './create-table.ts';
 import type { DatabaseSchema, ProgramSchema, SchemaDocument, ViewSchema } from './documents.ts';
-import { quoteName, quoteText, sayTable } from './names.ts';
+import { qualify, quoteName, quoteText, sayTable } from './names.ts';
 import { isAtLeast } from './version.ts';
 
 /** A table to make, taken apart. */
@@ -12,9 +12,16 @@ export interface TablePlan extends TableParts {
   name: string;
 }
 
-/** ARTIFACT_FORMAT when a definition is something else than one. */
-export function planTables({ databases }: SchemaDocument): TablePlan[] {
-  return databases.flatMap((db) =>
+/** ARTIFACT_FORMAT when any definition of the schema is something else than one. */
+export function planTables(schema: SchemaDocument): TablePlan[] {
+  for (const { database, name, create } of schema.views) definition(create, 'VIEW', database, name);
+  for (const db of schema.databases) {
+    const lists = { function: db.functions, procedure: db.procedures, trigger: db.triggers, event: db.events };
+    for (const [kind, list] of Object.entries(lists)) {
+      for (const { name, create } of list) definition(create, kind.toUpperCase(), db.name, name);
+    }
+  }
+  return schema.databases.flatMap((db) =>
     db.tables.map(({ name, create }) => ({ database: db.name, name, ...splitCreateTable(create, name) })),
   );
 }
@@ -82,10 +89,23 @@ export async function restoreTriggersAndEvents(restorer: Session, own: Session, 
   }
 }
 
+/** An event that came by a binary log was switched off, as on a replica: it is made anew as the schema has it. */
+export async function renewEvents(restorer: Session, own: Session, { databases }: SchemaDocument) {
+  const off = await own.rows(
+    "SELECT EVENT_SCHEMA AS db, EVENT_NAME AS name FROM information_schema.EVENTS WHERE STATUS LIKE '%SIDE_DISABLED'",
+  );
+  for (const db of databases) {
+    const names = new Set(off.filter((row) => row.db === db.name).map((row) => row.name));
+    for (const each of db.events.filter(({ name }) => names.has(name))) {
+      await own.run(`DROP EVENT ${qualify(db.name, each.name)}`);
+      await restoreProgram(restorer, own, db, 'event', each, each.timeZone);
+    }
+  }
+}
+
 async function restoreView(restorer: Session, { database, name, create, charset, collation }: ViewSchema) {
   const what = `view ${sayTable(database, name)}`;
-  const statement = definition(create, 'VIEW', what);
-  await runDefinitions(restorer, database, what, [...charsetOf(charset, collation), statement]);
+  await runDefinitions(restorer, database, what, [...charsetOf(charset, collation), create]);
 }
 
 async function restoreProgram(
@@ -100,7 +120,7 @@ async function restoreProgram(
   const statements = [
     ...charsetOf(context.charset, context.collation),
     `SET sql_mode = ${quoteText(context.sqlMode)}, time_zone = ${quoteText(timeZone)}`,
-    definition(create, kind.toUpperCase(), what),
+    create,
     `SET sql_mode = ${tablesMode}, time_zone = '+00:00'`,
     'SET NAMES utf8mb4',
   ];
@@ -119,10 +139,9 @@ function charsetOf(charset: string, collation: string): string[] {
 const prefix = '(?:ALGORITHM=[A-Z]+ )?(?:DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*` )?(?:SQL SECURITY [A-Z]+ )?';
 
 /** Anything else than a definition of that kind has no business in a schema. */
-function definition(create: string, kind: string, what: string): string {
-  if (new RegExp(`^CREATE ${prefix}${kind} `).test(create)) return create;
-  throw new FiredrillError(
-    'ARTIFACT_FORMAT',
-    `the schema holds no definition of ${what} but: ${plainLine(create, 100)}`,
-  );
+function definition(create: string, kind: string, database: string, name: string) {
+  if (new RegExp(`^CREATE ${prefix}${kind} `).test(create)) return;
+  const what = `${kind.toLowerCase()} ${sayTable(database, name)}`;
+  const sentence = `the schema holds no definition of ${what} but: ${plainLine(create, 100)}`;
+  throw new FiredrillError('ARTIFACT_FORMAT', sentence);
 }

@@ -5,7 +5,7 @@ import { FiredrillError } from '../../kit/errors.ts';
 import { count } from '../../kit/text.ts';
 import { type CheckResult, Look } from '../../model/check.ts';
 import type { OpenMember } from '../../model/member.ts';
-import type { Restored } from '../engine.ts';
+import type { Restored, RestoreTarget } from '../engine.ts';
 import { type AccountPlan, planAccounts } from './accounts.ts';
 import type { Login, Session } from './client.ts';
 import { CompletenessLook } from './completeness.ts';
@@ -13,9 +13,11 @@ import { type Facts, readAccounts, readFacts, readSchema, type SchemaDocument } 
 import { loadingSettings, loadTable } from './load-table.ts';
 import { qualify, sayTable } from './names.ts';
 import { folders } from './recipe.ts';
+import { type Replayed, replayLogs } from './replay-logs.ts';
 import {
   createDatabases,
   planTables,
+  renewEvents,
   restoreRoutines,
   restorerSettings,
   restoreTriggersAndEvents,
@@ -49,21 +51,34 @@ interface Work {
   completeness: CompletenessLook;
 }
 
-/** Restores a full into an empty bay; the server is ready when this resolves. */
-export async function restoreFull(full: OpenMember, bay: Bay, activity: Activity): Promise<Restored> {
+/** Restores a full, and the increments that follow it, into an empty bay; the server is ready when this resolves. */
+export async function restoreChain(
+  [full, ...increments]: readonly [OpenMember, ...OpenMember[]],
+  bay: Bay,
+  activity: Activity,
+  target?: RestoreTarget,
+): Promise<Restored> {
   const { service, facts: _ } = full.manifest;
   const facts = readFacts(full);
   const [schema, document] = [await readSchema(full), await readAccounts(full)];
   // Judged before anything runs: a strange statement must not be met half-way.
   const [plans, accounts, { partialRevokes }] = [planTables(schema), planAccounts(document), document];
   const completeness = new CompletenessLook(service, full, facts);
-  const stages = new Look('restore-run', service, 'stages', 8);
+  const stages = new Look('restore-run', service, 'stages', increments.length === 0 ? 8 : 9);
+  let replayed: Replayed | undefined;
+  const replay = async (work: Work) => {
+    const databases = work.schema.databases.map(({ name }) => name);
+    replayed = await replayLogs({ full, increments, databases, sandbox: work.sandbox, target, activity });
+    // Between two members nobody knows which of the events were on.
+    if (!replayed.partial) await renewEventsOf(work, increments.at(-1) ?? full);
+  };
   const sandbox = await SandboxServer.start(bay, schema.birth, activity);
   stages.sawOne(2);
   await sandbox.watched(async () => {
     const restorer = await sandbox.createRestorer(schema.databases.map(({ name }) => name));
     const work = { full, facts, schema, accounts, plans, partialRevokes, sandbox, restorer, activity, completeness };
-    for (const stage of [makeTables, loadTables, addForeignKeys, makeAccounts, makePrograms, makeReady]) {
+    const fromFull = [makeTables, loadTables, addForeignKeys, makeAccounts, makePrograms];
+    for (const stage of [...fromFull, ...(increments.length === 0 ? [] : [replay]), makeReady]) {
       await stage(work);
       stages.sawOne();
     }
@@ -71,8 +86,12 @@ export async function restoreFull(full: OpenMember, bay: Bay, activity: Activity
   sandboxes.set(sandbox.server, sandbox);
   const engineVersion = engineVersionOf(sandbox.version, service);
   const results: CheckResult[] = [...completeness.results(), stages.result()];
-  return { server: sandbox.server, engineVersion, standIn: false, results };
+  const between = replayed?.partial ? { unjudged: ofMembersOnly } : {};
+  return { server: sandbox.server, engineVersion, standIn: false, results, ...between };
 }
+
+/** What the facts of a member tell, and nobody else: of a point between two members there are none. */
+const ofMembersOnly = ['schema', 'accounts', 'rows', 'content'] as const;
 
 async function openRestorer({ sandbox, restorer, full }: Work, signal?: AbortSignal): Promise<Session> {
   const session = await sandbox.connectAs(restorer, signal);
@@ -168,7 +187,12 @@ async function makePrograms({ sandbox, accounts, schema, restorer: login, ...wor
     own.runAll(grantsOn(accounts, (on) => on === qualify(database, name))),
   );
   await restoreTriggersAndEvents(restorer, own, schema);
-  await sandbox.dropRestorer(login);
+}
+
+async function renewEventsOf(work: Work, newest: OpenMember) {
+  await using own = await work.sandbox.connect();
+  await using restorer = await openRestorer(work);
+  await renewEvents(restorer, own, await readSchema(newest));
 }
 
 function grantsOn({ grants }: AccountPlan, wanted: (on: string | undefined) => boolean): string[] {
@@ -184,7 +208,8 @@ function laterObjects({ databases, views }: SchemaDocument): Set<string> {
 }
 
 /** Puts back what was given up for speed, and asks as a client would. */
-async function makeReady({ sandbox, activity }: Work) {
+async function makeReady({ sandbox, restorer, activity }: Work) {
+  await sandbox.dropRestorer(restorer);
   await using own = await sandbox.connect();
   await activity.native('settle', () => own.run('ALTER INSTANCE ENABLE INNODB REDO_LOG').then(() => {}));
   await own.value('SELECT 1');

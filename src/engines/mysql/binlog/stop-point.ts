@@ -1,7 +1,11 @@
 import type { Readable } from 'node:stream';
+import { FiredrillError } from '../../../kit/errors.ts';
+import { plainLine } from '../../../kit/text.ts';
 import type { RestoreTarget } from '../../engine.ts';
-import { readTransactionStart } from './event-content.ts';
-import { eventType, readBinlog } from './events.ts';
+import { readStatement, readTransactionStart } from './event-content.ts';
+import { type BinlogEvent, eventType, readBinlog } from './events.ts';
+import { isGenuineStatement } from './genuine-statement.ts';
+import { eventsInPayload } from './payload.ts';
 
 /** The first transaction of a log that is not wanted. */
 export interface StopPoint {
@@ -21,7 +25,10 @@ export interface ScannedLog {
   lastWantedUs: number | null;
 }
 
-/** Reads a log to its end, every checksum included, and finds where a restore to `target` must stop. */
+/**
+ * Reads a log to its end, every checksum included, and finds where a restore to `target` (by the server's clock) must
+ * stop. LIMIT_EXCEEDED for a statement that no server writes into its log.
+ */
 export async function scanForStop(
   stream: Readable,
   name: string,
@@ -31,12 +38,27 @@ export async function scanForStop(
   let [endMarkAt, lastWantedUs]: [number, number | null] = [0, null];
   for await (const event of readBinlog(stream, name)) {
     endMarkAt = event.at;
+    assertGenuine(event, name);
     if (stop !== null || (event.type !== eventType.gtid && event.type !== eventType.anonymousGtid)) continue;
     const { gtid, committedAtUs } = readTransactionStart(event);
     if (isUnwanted(gtid, committedAtUs, target)) stop = { gtid, at: event.at, committedAtUs };
     else lastWantedUs = Math.max(committedAtUs, lastWantedUs ?? 0);
   }
   return { stop, endMarkAt, lastWantedUs };
+}
+
+/** Compressed transactions hold rows: what else is in one is looked at, too. */
+function assertGenuine(event: BinlogEvent, name: string) {
+  const inside = event.type === eventType.transactionPayload ? (eventsInPayload(event) ?? []) : [event];
+  for (const each of inside) {
+    if (each.type !== eventType.query) continue;
+    const { sql } = readStatement(each);
+    if (isGenuineStatement(sql)) continue;
+    const sentence = `binary log ${name} holds a statement that no server writes there: ${plainLine(sql, 120)}`;
+    throw new FiredrillError('LIMIT_EXCEEDED', sentence, {
+      hint: 'Do not use this member: somebody has put it there.',
+    });
+  }
 }
 
 function isUnwanted(gtid: string | null, committedAtUs: number, target: RestoreTarget | undefined): boolean {

@@ -1,0 +1,66 @@
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { StartedServer } from '../../hosts/bay.ts';
+import { runToEnd } from '../../hosts/output.ts';
+import { tapped } from '../../kit/tap.ts';
+import type { OpenMember } from '../../model/member.ts';
+import type { RestoreTarget } from '../engine.ts';
+import { type ScannedLog, scanForStop } from './binlog/stop-point.ts';
+import { byServerClock, type CapturedLog, incrementPositionOf } from './log-position.ts';
+import { folders, relayBaseName } from './recipe.ts';
+
+export interface RelayFile extends ScannedLog {
+  name: string;
+  member: OpenMember;
+  log: CapturedLog;
+}
+
+export const relayName = (index: number) => `${relayBaseName}.${String(index + 1).padStart(6, '0')}`;
+
+/**
+ * Puts the binary logs of all increments into the server's folder as its relay logs, byte for byte, verifying each event
+ * on the way. Ends with the log in which `target` lies: later ones are not wanted.
+ */
+export async function writeRelayFiles(
+  increments: readonly OpenMember[],
+  server: StartedServer,
+  target: RestoreTarget | undefined,
+  signal: AbortSignal,
+): Promise<RelayFile[]> {
+  const files: RelayFile[] = [];
+  for (const member of increments) {
+    const { logs, clockAheadMs } = incrementPositionOf(member.manifest);
+    for (const log of logs) {
+      const name = relayName(files.length);
+      const scanned = await writeOne(member, log, server, name, byServerClock(target, clockAheadMs), signal);
+      files.push({ ...scanned, name, member, log });
+      if (scanned.stop) return finish(files, server, signal);
+    }
+  }
+  return finish(files, server, signal);
+}
+
+async function writeOne(
+  member: OpenMember,
+  { artifact, file }: CapturedLog,
+  server: StartedServer,
+  name: string,
+  target: RestoreTarget | undefined,
+  signal: AbortSignal,
+): Promise<ScannedLog> {
+  const { tap, result } = tapped((copy) => scanForStop(copy, `${file} of ${member.manifest.id}`, target));
+  const stdin = new PassThrough();
+  const args = ['-c', 'cat > "$1"', 'sh', `${folders.data}/${name}`];
+  const writing = runToEnd(server.host, { tool: 'sh', args, stdin, signal });
+  writing.catch(() => {});
+  await pipeline(member.content(artifact), tap, stdin);
+  const [scanned] = await Promise.all([result, writing]);
+  return scanned;
+}
+
+/** The index makes relay logs of the files. */
+async function finish(files: RelayFile[], server: StartedServer, signal: AbortSignal): Promise<RelayFile[]> {
+  const args = ['-c', 'printf "./%s\\n" "$@" > "$0"', `${folders.data}/${relayBaseName}.index`];
+  await runToEnd(server.host, { tool: 'sh', args: [...args, ...files.map(({ name }) => name)], signal });
+  return files;
+}

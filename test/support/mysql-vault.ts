@@ -1,0 +1,82 @@
+import type { AnyEngine } from '../../src/engines/engine.ts';
+import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
+import { type BackedUp, backUp } from '../../src/flow/backup.ts';
+import { drill } from '../../src/flow/drill.ts';
+import type { DrillOrder } from '../../src/flow/drill-order.ts';
+import { dockerClient } from '../../src/hosts/docker-client.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import type { Journal } from '../../src/model/journal.ts';
+import type { MemberKind } from '../../src/model/manifest.ts';
+import { directoryVault } from '../../src/vault/directory.ts';
+import { testActivity } from './activity.ts';
+import { images } from './images.ts';
+import { testKeys, trusted } from './member.ts';
+import type { MysqlServer } from './mysql-server.ts';
+import { testLimits } from './pod.ts';
+import { scratchFolder } from './scratch.ts';
+
+/** A vault with backups of a real MySQL server, and drills of them. `await using` removes it. */
+export async function mysqlVault(server: MysqlServer, databases: readonly string[]) {
+  const scratch = await scratchFolder();
+  const vault = directoryVault('onsite', scratch.path);
+  const source = server.source({ databases: [...databases] });
+  let lastSecond = 0;
+  /** Members are named by their second: each begins in one of its own. */
+  const clock = {
+    ...systemClock,
+    now: () => new Date(Math.max(Date.now(), lastSecond)),
+  };
+  const backup = async (kind: MemberKind = 'incremental'): Promise<BackedUp> => {
+    const engine = mysqlEngine as AnyEngine;
+    const order = { engine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC', kind };
+    const done = await backUp(order, { ...testActivity(), clock });
+    lastSecond = Date.parse(done.manifest.startedAt) + 1_000;
+    return done;
+  };
+  const order: DrillOrder = {
+    name: 'test',
+    vault,
+    trusted,
+    services: [
+      {
+        service: source.service,
+        engine: mysqlEngine,
+        settings: source.settings,
+        objectives: { rpoMs: 3_600_000, retentionDays: 56 },
+        quietMs: null,
+        host: source.host.label,
+        limits: testLimits,
+        imageFor: () => images().mysql,
+      },
+    ],
+    rtoMs: 1_800_000,
+    docker: dockerClient(),
+    pull: 'never',
+    isolation: { addresses: [], names: [] },
+    loopbackNames: [],
+    also: [],
+    walkBack: 6,
+  };
+  const drilled = (change: Partial<DrillOrder> = {}): Promise<Journal> =>
+    drill({ ...order, ...change }, { ...testActivity(), clock });
+  return {
+    vault,
+    folder: scratch.path,
+    source,
+    backup,
+    order,
+    drilled,
+    [Symbol.asyncDispose]: scratch[Symbol.asyncDispose],
+  };
+}
+
+/** All that is not well, in words; empty for a pass. */
+export function troublesOf(journal: Journal): string[] {
+  return journal.checks
+    .filter((each) => each.outcome !== 'pass')
+    .flatMap((each) =>
+      each.findings.map(
+        ({ sentence, expected, found }) => `${each.outcome} ${each.check}: ${sentence} (${expected} / ${found})`,
+      ),
+    );
+}
