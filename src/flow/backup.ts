@@ -22,6 +22,8 @@ export interface BackupOrder {
   timeZone: string;
   /** `full` by default; `incremental` becomes a full where there is nothing sound to build on. */
   kind?: MemberKind;
+  /** Written into the source first, where its account may: one id for all services of a run. Absent: not wanted. */
+  heartbeatId?: string;
 }
 
 export interface BackedUp extends MemberRef {
@@ -39,10 +41,23 @@ export interface BackedUp extends MemberRef {
 export async function backUp(order: BackupOrder, activity: Activity): Promise<BackedUp> {
   const startedMs = activity.clock.monotonicMs();
   const startedAt = activity.clock.now();
+  await beat(order, startedAt, activity);
   const { manifest, promoted } = await writeMember(order, await planOf(order, startedAt), startedAt, activity);
   const { set, service, id, artifacts } = manifest;
   const bytes = artifacts.reduce((sum, entry) => sum + entry.bytes, 0);
   return { set, service, id, manifest, bytes, promoted, durationMs: activity.clock.monotonicMs() - startedMs };
+}
+
+/** A source that may not be written to is backed up all the same: its newest event serves instead. */
+async function beat({ engine, source, heartbeatId }: BackupOrder, startedAt: Date, activity: Activity): Promise<void> {
+  if (heartbeatId === undefined || !engine.beat) return;
+  try {
+    await engine.beat(source, { id: heartbeatId, at: startedAt.toISOString() }, activity);
+  } catch (error) {
+    if (!isFiredrillError(error, 'SOURCE_DENIED', 'SOURCE_UNSUITABLE')) throw error;
+    const text = `no heartbeat was written: ${messageOf(error)}`;
+    activity.tell({ service: source.service, phase: 'heartbeat', text });
+  }
 }
 
 /** Looks at this week's members: is there a sound chain to build on? */
