@@ -37,7 +37,7 @@ export function addDrill(program: Command, session: Session): void {
     .command('drill')
     .description('restore the newest backups, time and check them, and report one verdict')
     .argument('[name]', 'of this drill, for the report', 'drill')
-    .option('--service <name...>', 'only these services (default: all)')
+    .option('--service <name...>', 'only these services (default: all); a name of the drill stands before it')
     .option('--at <instant>', 'restore what was newest then, such as 2026-11-22T01:30:00Z')
     .addHelpText('after', help)
     .action(async (name: string, { service = [], at }: Options) => {

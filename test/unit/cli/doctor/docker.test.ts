@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type DockerInfo, diagnoseDocker, diagnoseLimits, diagnoseSize } from '../../../../src/cli/doctor/docker.ts';
 import type { Config } from '../../../../src/config/config.ts';
 import { dockerClient } from '../../../../src/hosts/docker-client.ts';
+import { FiredrillError } from '../../../../src/kit/errors.ts';
 import { testLimits } from '../../../support/pod.ts';
 
 const info: DockerInfo = {
@@ -50,5 +51,13 @@ describe('doctor: Docker', () => {
     expect(findings).to.have.length(1);
     expect(findings[0]).to.include({ ok: false });
     expect(findings[0]?.advice).to.match(/systemctl start docker/);
+  });
+
+  it('says how to let this user use Docker where the socket refuses it', async () => {
+    const refuse = () => {
+      const cause = Object.assign(new Error('connect EACCES /var/run/docker.sock'), { code: 'EACCES' });
+      throw new FiredrillError('DOCKER_UNAVAILABLE', 'Docker could not tell about itself', { cause });
+    };
+    expect((await diagnoseDocker(refuse, config()))[0]?.advice).to.match(/usermod -aG docker/);
   });
 });
