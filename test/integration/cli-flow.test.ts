@@ -179,10 +179,11 @@ describe('command line: backup, list, verify, drill, report', function () {
       await using company = await fileCompany('one', 'two');
       await company.run(['backup']);
       const { child, ended } = company.start(['drill'], { env: { FIREDRILL_TEST: fault } });
+      const hung = new Promise((resolve) => child.stderr?.on('data', (text) => /hanging/.test(text) && resolve(true)));
       if (fault === 'hang-in-restore') {
         const isUp = async () => ((await leftOf(child.pid)).length > 2 ? true : undefined);
         await until('the pod', isUp, 60_000);
-        await new Promise((resolve) => child.stderr?.on('data', (text) => /hanging/.test(text) && resolve(true)));
+        await hung;
         child.kill('SIGINT');
         child.kill('SIGINT');
       }
