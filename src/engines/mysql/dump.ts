@@ -21,7 +21,7 @@ import { sayTable } from './names.ts';
 import { findNewest } from './newest.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { enterSnapshot, readIdentity } from './snapshot.ts';
-import { insideDump, type MysqlSource, openSource } from './source.ts';
+import { assertPrivileges, insideDump, type MysqlSource, openSource } from './source.ts';
 import { assertSuitable } from './suitability.ts';
 import { countRows, fingerprint } from './table-facts.ts';
 import { type ReadableTable, TableReader } from './table-reader.ts';
@@ -36,6 +36,7 @@ export async function dump(source: MysqlSource, sink: ArtifactSink, activity: Ac
   const coordinator = held.use(await openSource(source, inside));
   const identity = await readIdentity(coordinator, source);
   const engineVersion = engineVersionOf(identity.version, source.service);
+  await assertPrivileges(coordinator, source);
   await assertSuitable(coordinator, source);
   const client = await clientVersion(source, activity);
   const verification = held.use(await openSource(source, inside));

@@ -25,14 +25,25 @@ export function grantStatement(user: string): string {
   return `GRANT ${neededPrivileges.join(', ')} ON *.* TO '${user}'@'…';`;
 }
 
-/** Those that the session's account does not have for all databases. */
+/** Those that the session's account, with its active roles, does not have for all databases. */
 export async function missingPrivileges(session: Session): Promise<string[]> {
-  const grants = await session.rows('SHOW GRANTS');
+  const roles = await session.value('SELECT CURRENT_ROLE()');
+  const using = roles && roles !== 'NONE' ? ` FOR CURRENT_USER() USING ${roles}` : '';
+  const grants = await session.rows(`SHOW GRANTS${using}`);
   const global = grants.map((row) => / ON \*\.\* /.exec(Object.values(row)[0] ?? '')?.input ?? '');
   const held = new Set(
     global.flatMap((grant) => grant.slice(0, grant.indexOf(' ON ')).replace('GRANT ', '').split(/, ?/)),
   );
   return held.has('ALL PRIVILEGES') ? [] : neededPrivileges.filter((privilege) => !held.has(privilege));
+}
+
+/** A server does not list what an account may not see: without these grants a dump would lack it and nobody would know. */
+export async function assertPrivileges(session: Session, { service, settings }: MysqlSource): Promise<void> {
+  const missing = (await missingPrivileges(session)).filter((privilege) => privilege !== 'REPLICATION SLAVE');
+  if (missing.length === 0) return;
+  throw new FiredrillError('SOURCE_DENIED', `${service}: ${settings.user} lacks ${missing.join(', ')} on *.*`, {
+    hint: `Type on the source, as an administrator: ${grantStatement(settings.user)}`,
+  });
 }
 
 const deniedErrnos = new Set([1044, 1045, 1130, 1142, 1143, 1227, 1370, 1410, 1698, 1820, 1862, 3118, 3159]);

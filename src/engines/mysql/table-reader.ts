@@ -63,7 +63,9 @@ export class TableReader {
 
   /** The rows of a table and then its end mark. Breaks with BACKUP_INCOMPLETE unless the server said that it was done. */
   read(table: ReadableTable): Readable {
-    return Readable.from(this.#rowsOf(table), { objectMode: false, highWaterMark: 1 << 18 });
+    const rows = Readable.from(this.#rowsOf(table), { objectMode: false, highWaterMark: 1 << 18 });
+    // Held for a late reader.
+    return rows.on('error', () => {});
   }
 
   async finish(): Promise<void> {
