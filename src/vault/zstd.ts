@@ -18,5 +18,5 @@ export function zstdEncoder(): ZstdCompress {
 
 /** A window of at most 16 MiB: a crafted frame cannot ask for more memory. */
 export function zstdDecoder() {
-  return createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 24 }, chunkSize: 1 << 18 });
+  return createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 24 }, chunkSize: 1 << 16 });
 }
