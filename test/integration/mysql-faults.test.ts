@@ -94,11 +94,7 @@ describe('MySQL backups that are not good', function () {
       'agama: view shop.names cannot be read after the restore',
       'agama: 1 rows of table shop.orders point to no row of shop.customers (foreign key `of_customer`)',
     ]);
-    const [grant] = results.find(({ check }) => check === 'accounts')?.findings ?? [];
-    expect([grant?.expected, grant?.found]).to.deep.equal([
-      'GRANT SELECT, INSERT ON `shop`.* TO `app`@`%`',
-      'GRANT SELECT ON `shop`.* TO `app`@`%`',
-    ]);
+    expect(JSON.stringify(results), 'a hash of a password').not.to.match(/0x24/);
     expect(sentences(results, 'restore-run')).to.deep.equal([]);
   });
 

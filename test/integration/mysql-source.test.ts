@@ -92,6 +92,9 @@ describe('MySQL as a source', function () {
     const failure = await failing(server.source({ newest: ['events.nothing'] }));
     expect(failure).to.include({ code: 'SOURCE_UNSUITABLE' });
     expect(failure.message).to.match(/events\.nothing/);
+    const digest = await failing(server.source({ digestTables: ['nothing'] }));
+    expect(digest).to.include({ code: 'SOURCE_UNSUITABLE' });
+    expect(digest.message).to.match(/no table nothing/);
   });
 
   it('refuses a wrong password, and says so without it', async () => {

@@ -58,6 +58,8 @@ CREATE TABLE parts (id int NOT NULL, at datetime NOT NULL, PRIMARY KEY (id, at),
 INSERT INTO parts VALUES (1, '2023-01-01'), (2, '2025-01-01');
 CREATE TABLE places (id int PRIMARY KEY, at point NOT NULL SRID 0, SPATIAL KEY sp (at));
 INSERT INTO places VALUES (1, ST_GeomFromText('POINT(3 4)'));
+CREATE TABLESPACE elsewhere ADD DATAFILE 'elsewhere.ibd';
+CREATE TABLE placed (id int PRIMARY KEY) TABLESPACE elsewhere; INSERT INTO placed VALUES (1);
 CREATE TABLE compressed (id int PRIMARY KEY, note text) ROW_FORMAT=COMPRESSED KEY_BLOCK_SIZE=8;
 
 CREATE TABLE customers (id int AUTO_INCREMENT PRIMARY KEY, name varchar(100) NOT NULL, boss int, favourite int,

@@ -90,6 +90,11 @@ function hasWord(definition: string, word: string): boolean {
   return outside.split(/[\s,()]+/).includes(word);
 }
 
+/** In which tablespace a table lies is the source server's own matter: a restored one has not got it. */
+function withoutPlace(tail: string): string {
+  return tail.replace(/^ \/\*!50100 TABLESPACE `(?:[^`]|``)*` \*\//, '');
+}
+
 /** Splits at the commas of the outermost parentheses; quotes and inner parentheses are passed over. */
 function takeApart(statement: string): { head: string; definitions: string[]; tail: string } {
   const tokens = statement.matchAll(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|[(),]/gs);
@@ -106,7 +111,7 @@ function takeApart(statement: string): { head: string; definitions: string[]; ta
       start = index + 1;
     }
     if (token === ')' && depth === 0) {
-      return { head: statement.slice(0, open - 1), definitions, tail: statement.slice(start) };
+      return { head: statement.slice(0, open - 1), definitions, tail: withoutPlace(statement.slice(start)) };
     }
   }
   throw new FiredrillError('ARTIFACT_FORMAT', `this is no CREATE TABLE: ${plainLine(statement, 100)}`);

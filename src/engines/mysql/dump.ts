@@ -4,7 +4,7 @@ import { outputOf } from '../../hosts/output.ts';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError } from '../../kit/errors.ts';
 import type { Json } from '../../kit/json.ts';
-import { count } from '../../kit/text.ts';
+import { count, plainLine } from '../../kit/text.ts';
 import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
 import { readAccountsOf } from './accounts.ts';
 import type { Session } from './client.ts';
@@ -71,6 +71,7 @@ async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
   );
   const snapshot = await enterSnapshot(coordinator, verification, readers, activity);
   const schema = await readSchemaOf(coordinator, databases);
+  assertDigestsKnown(source, schema.tables);
   const accounts = await readAccountsOf(coordinator, databases);
   await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table, i) => ({ table, artifact: `table-${String(i + 1).padStart(5, '0')}.tsv` }));
@@ -138,6 +139,15 @@ export async function readTableFacts(
     });
   }
   return facts;
+}
+
+/** A name that fits no table would be an option that does nothing. */
+function assertDigestsKnown(source: MysqlSource, tables: readonly ReadableTable[]) {
+  const known = new Set(tables.flatMap(({ database, name }) => [name, `${database}.${name}`]));
+  const unknown = source.settings.digestTables.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const sentence = `${source.service}: the source has no table ${plainLine(unknown)}, which "digestTables" names`;
+  throw new FiredrillError('SOURCE_UNSUITABLE', sentence, { hint: 'Run: firedrill config check' });
 }
 
 function isDigested({ database, name }: ReadableTable, { settings }: MysqlSource): boolean {

@@ -40,6 +40,14 @@ describe('compareDefinitions', () => {
     expect(finding?.expected).to.equal('what was dumped');
   });
 
+  it('shows that a password changed, but no hash of it', () => {
+    const user = (hash: string) => ({ kind: 'account', name: 'app', text: `CREATE USER app AS ${hash} REQUIRE NONE` });
+    const [finding] = compare([user('0xAB12')], [user('0xAB13')]).findings;
+    expect(finding?.expected).to.match(/^CREATE USER app AS \(secret [0-9a-f]{8}\) REQUIRE NONE$/);
+    expect(finding?.found).not.to.equal(finding?.expected);
+    expect(JSON.stringify(finding)).not.to.include('0xAB');
+  });
+
   it('is no pass when there was nothing to look at', () => {
     expect(compare([], []).outcome).to.equal('inconclusive');
   });
