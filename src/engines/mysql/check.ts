@@ -9,6 +9,7 @@ import type { Session } from './client.ts';
 import { compareDefinitions } from './compare-definitions.ts';
 import { accountDefinitions, definitionsOf } from './definitions.ts';
 import { type Facts, readAccounts, readFacts, readSchema, type TableFacts } from './documents.ts';
+import { findHeartbeat } from './heartbeat.ts';
 import { qualify, sayTable } from './names.ts';
 import { instantOf, maximum, sayColumn } from './newest.ts';
 import { readSchemaOf } from './read-schema.ts';
@@ -28,7 +29,8 @@ export async function checkRestored(member: OpenMember, restored: Restored, acti
     const dumped = await readSchema(member);
     const names = dumped.databases.map(({ name }) => name);
     const newest = await findNewestAgain(session, facts);
-    if (restored.unjudged) return { results: [await checkSemantics(session, service, names)], newest };
+    const heartbeat = await findHeartbeat(session, service, names);
+    if (restored.unjudged) return { results: [await checkSemantics(session, service, names)], newest, heartbeat };
     const found = await readSchemaOf(session, await databasesOn(session));
     const schema = compareDefinitions({
       check: 'schema',
@@ -42,7 +44,7 @@ export async function checkRestored(member: OpenMember, restored: Restored, acti
     const content = await checkTables(sandbox, service, facts, found.tables, activity);
     // Last: a function that a view calls may write.
     const semantics = await checkSemantics(session, service, names);
-    return { results: [schema, accounts, ...content, semantics], newest };
+    return { results: [schema, accounts, ...content, semantics], newest, heartbeat };
   });
 }
 

@@ -5,6 +5,7 @@ import { plainLine } from '../../kit/text.ts';
 import type { Diagnosis } from '../engine.ts';
 import { readAccountsOf } from './accounts.ts';
 import type { Session } from './client.ts';
+import { diagnoseHeartbeat } from './heartbeat.ts';
 import { listBrokenViews } from './read-schema.ts';
 import { readIdentity } from './snapshot.ts';
 import { grantStatement, type MysqlSource, missingPrivileges, openSource } from './source.ts';
@@ -26,6 +27,7 @@ export async function diagnoseSource(source: MysqlSource, activity: Activity): P
     async () => [await lookAtServer(held, source)],
     () => lookAtGrants(held, source),
     () => lookAtBinlog(held, source),
+    async () => [await diagnoseHeartbeat(held, source)],
     () => lookAtTables(held, source),
   ];
   const found = [];

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
 import { dump } from './dump.ts';
+import { writeHeartbeat } from './heartbeat.ts';
 import { dumpIncrement } from './increment.ts';
 import { destructiveInMember, verifyIncrement } from './increment-content.ts';
 import { holdsTransaction, logDiscontinuity } from './log-position.ts';
@@ -25,6 +26,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   sameVersion: (recorded, found) => releaseOf(recorded) === releaseOf(found),
   diagnose: diagnoseSource,
   backupFull: dump,
+  beat: writeHeartbeat,
   verify: (member, activity) =>
     member.manifest.kind === 'full' ? verifyFull(member, activity) : verifyIncrement(member, activity),
   increments: {

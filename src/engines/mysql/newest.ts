@@ -1,6 +1,7 @@
 import { FiredrillError } from '../../kit/errors.ts';
 import type { Session } from './client.ts';
 import type { Facts, TableFacts } from './documents.ts';
+import { heartbeatTable } from './heartbeat.ts';
 import { qualify, quoteName, quoteText, quoteTexts, sayTable } from './names.ts';
 
 /** The newest event: the maximum of the columns that tell when something happened. */
@@ -71,7 +72,8 @@ async function listCandidates(session: Session, tables: readonly TableFacts[]): 
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS tableName, COLUMN_NAME AS columnName, LOWER(DATA_TYPE) AS type
      FROM information_schema.COLUMNS JOIN information_schema.TABLES USING (TABLE_SCHEMA, TABLE_NAME)
      WHERE TABLE_SCHEMA IN (${quoteTexts(databases)}) AND DATA_TYPE IN ('timestamp', 'datetime')
-       AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1, 2, ORDINAL_POSITION`,
+       AND TABLE_TYPE = 'BASE TABLE' AND TABLE_NAME <> ${quoteText(heartbeatTable)}
+     ORDER BY 1, 2, ORDINAL_POSITION`,
   );
   return rows.map((row) => ({
     database: row.db ?? '',

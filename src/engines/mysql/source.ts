@@ -25,12 +25,16 @@ export function grantStatement(user: string): string {
   return `GRANT ${neededPrivileges.join(', ')} ON *.* TO '${user}'@'…';`;
 }
 
-/** Those that the session's account, with its active roles, does not have for all databases. */
-export async function missingPrivileges(session: Session): Promise<string[]> {
+/** As SHOW GRANTS prints them, those of the active roles too. */
+export async function currentGrants(session: Session): Promise<string[]> {
   const roles = await session.value('SELECT CURRENT_ROLE()');
   const using = roles && roles !== 'NONE' ? ` FOR CURRENT_USER() USING ${roles}` : '';
-  const grants = await session.rows(`SHOW GRANTS${using}`);
-  const global = grants.map((row) => / ON \*\.\* /.exec(Object.values(row)[0] ?? '')?.input ?? '');
+  return (await session.rows(`SHOW GRANTS${using}`)).map((row) => Object.values(row)[0] ?? '');
+}
+
+/** Those that the session's account, with its active roles, does not have for all databases. */
+export async function missingPrivileges(session: Session): Promise<string[]> {
+  const global = (await currentGrants(session)).filter((grant) => grant.includes(' ON *.* '));
   const held = new Set(
     global.flatMap((grant) => grant.slice(0, grant.indexOf(' ON ')).replace('GRANT ', '').split(/, ?/)),
   );
