@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
 import { SandboxServer } from '../../src/engines/mysql/sandbox-server.ts';
+import { dockerClient } from '../../src/hosts/docker-client.ts';
 import { outputOf } from '../../src/hosts/output.ts';
 import type { CheckId, CheckResult } from '../../src/model/check.ts';
 import { podDataFolder } from '../../src/model/sandbox.ts';
+import { ownOwner } from '../../src/sandbox/owner.ts';
 import { testActivity } from '../support/activity.ts';
 import { images } from '../support/images.ts';
 import { dumpToMember, type SealedMember } from '../support/member.ts';
@@ -177,6 +179,40 @@ describe('MySQL backups that are not good', function () {
     const failure = await rejectionOf(inBay((bay) => mysqlEngine.restore([member], bay, testActivity())));
     expect(failure.code).to.equal('RESTORE_FAILED');
     expect(failure.message).to.match(/view shop\.names could not be made again: .*nobody/);
+  });
+
+  /** Lets `strike` happen just before a stage's native work. */
+  const striking = (stage: string, strike: () => Promise<unknown>, signal?: AbortSignal) => {
+    const base = testActivity(signal);
+    const native = async <T>(label: string, work: () => Promise<T>) => {
+      if (label === stage) await strike();
+      return base.native(label, work);
+    };
+    return { ...base, native };
+  };
+
+  it('are not blamed when their server was killed from outside', async () => {
+    const docker = dockerClient();
+    const kill = async () => {
+      const filters = { label: ['firedrill.drill'], name: ['agama-server'] };
+      const own = (await docker.listContainers({ filters })).filter(
+        ({ Labels }) => Labels['firedrill.owner'] === ownOwner(),
+      );
+      await Promise.all(own.map(({ Id }) => docker.getContainer(Id).kill()));
+    };
+    const member = await sealed.reopen();
+    for (const stage of ['make tables', 'load']) {
+      const failure = await rejectionOf(inBay((bay) => mysqlEngine.restore([member], bay, striking(stage, kill))));
+      expect(failure, stage).to.include({ code: 'SANDBOX_FAILED' });
+    }
+  });
+
+  it('are let go at once when the drill is interrupted', async () => {
+    const stop = new AbortController();
+    const member = await sealed.reopen();
+    const activity = striking('load', async () => stop.abort(), stop.signal);
+    const failure = await rejectionOf(inBay((bay) => mysqlEngine.restore([member], bay, activity)));
+    expect(failure).to.include({ code: 'INTERRUPTED' });
   });
 
   it('get no hostile statement past the judge of their schema and accounts', async () => {

@@ -76,7 +76,7 @@ async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
   await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table, i) => ({ table, artifact: `table-${String(i + 1).padStart(5, '0')}.tsv` }));
   const [tables] = await together<TableFacts[] | undefined>(
-    [readTableFacts(parts, named), readTables(parts, named).then(() => undefined)],
+    [readTableFacts(parts, named), readTables(parts, named, stop).then(() => undefined)],
     stop,
   );
   await Promise.all(readers.map((reader) => reader.finish()));
@@ -108,7 +108,11 @@ interface NamedTable {
 }
 
 /** Each reader takes the next table when it is done with one. */
-async function readTables({ readers, sink, source, activity }: Parts, named: readonly NamedTable[]): Promise<void> {
+async function readTables(
+  { readers, sink, source, activity }: Parts,
+  named: readonly NamedTable[],
+  stop: (error: unknown) => void,
+): Promise<void> {
   const waiting = [...named];
   let done = 0;
   const work = async (reader: TableReader) => {
@@ -118,7 +122,7 @@ async function readTables({ readers, sink, source, activity }: Parts, named: rea
       activity.tell({ service: source.service, phase: 'dump', text: `${done} of ${count(named.length, 'table')}` });
     }
   };
-  await Promise.all(readers.map(work));
+  await together(readers.map(work), stop);
 }
 
 /** Exact rows and digests of each table, in the verification session's snapshot. */

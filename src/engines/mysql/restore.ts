@@ -48,6 +48,7 @@ interface Work {
   sandbox: SandboxServer;
   restorer: Login;
   activity: Activity;
+  limits: Bay['limits'];
   completeness: CompletenessLook;
 }
 
@@ -76,7 +77,19 @@ export async function restoreChain(
   stages.sawOne(2);
   await sandbox.watched(async () => {
     const restorer = await sandbox.createRestorer(schema.databases.map(({ name }) => name));
-    const work = { full, facts, schema, accounts, plans, partialRevokes, sandbox, restorer, activity, completeness };
+    const work = {
+      full,
+      facts,
+      schema,
+      accounts,
+      plans,
+      partialRevokes,
+      sandbox,
+      restorer,
+      activity,
+      limits: bay.limits,
+      completeness,
+    };
     const fromFull = [makeTables, loadTables, addForeignKeys, makeAccounts, makePrograms];
     for (const stage of [...fromFull, ...(increments.length === 0 ? [] : [replay]), makeReady]) {
       await stage(work);
@@ -144,14 +157,13 @@ async function loadTables(work: Work) {
       activity.tell({ service: full.manifest.service, phase: 'restore', text });
     }
   };
-  const lanes = Array.from({ length: laneCount(facts) }, lane);
-  await activity.native('load', () => together(lanes, (error) => failed.abort(error)));
+  const length = laneCount(facts, work.limits);
+  await activity.native('load', () => together(Array.from({ length }, lane), (error) => failed.abort(error)));
 }
 
-const maxLanes = 4;
-
-function laneCount({ tables }: Facts): number {
-  return Math.min(maxLanes, Math.max(1, tables.length));
+/** Loading keeps a core busy, and so do keys: more lanes than cores would only take memory. */
+function laneCount({ tables }: Facts, { cpus }: Bay['limits']): number {
+  return Math.max(1, Math.min(tables.length, Math.max(2, Math.round(cpus)), 8));
 }
 
 async function addForeignKeys(work: Work) {

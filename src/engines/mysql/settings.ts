@@ -19,7 +19,7 @@ export const mysqlSettings = z
     password: secretSchema.optional().describe("that account's password"),
     port: z.int().min(1).max(65_535).optional().describe('TCP port of the server on its host; 3306 by default'),
     socketPath: z.string().startsWith('/').optional().describe('the unix socket on its host, instead of a port'),
-    connections: z.int().min(1).max(16).default(2).describe('how many tables are read, and later loaded, side by side'),
+    connections: z.int().min(1).max(16).default(2).describe('how many tables are read side by side'),
     newest: z
       .array(qualified)
       .min(1)
