@@ -103,6 +103,17 @@ describe('MySQL as a source', function () {
     expect(`${failure.message} ${failure.detail.join()} ${failure.hint}`).not.to.include('not-the-password');
   });
 
+  it('says that it cannot meet a demand for TLS', async () => {
+    await server.sql('SET GLOBAL require_secure_transport = ON');
+    try {
+      const failure = await failing(server.source());
+      expect(failure).to.include({ code: 'SOURCE_DENIED' });
+      expect(failure.hint).to.match(/demands TLS/);
+    } finally {
+      await server.sql('SET GLOBAL require_secure_transport = OFF');
+    }
+  });
+
   it('says which grant is missing, and how to give it', async () => {
     for (const privilege of ['BACKUP_ADMIN', 'RELOAD', 'REPLICATION CLIENT']) {
       await server.sql(`REVOKE ${privilege} ON *.* FROM backup@'%'`);

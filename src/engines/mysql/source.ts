@@ -50,18 +50,27 @@ export async function assertPrivileges(session: Session, { service, settings }: 
   });
 }
 
-const deniedErrnos = new Set([1044, 1045, 1130, 1142, 1143, 1227, 1370, 1410, 1698, 1820, 1862, 3118, 3159]);
-const loginErrnos = new Set([1045, 1130, 1698, 1820, 1862, 3118, 3159]);
+const tlsDemanded = 3159;
+const deniedErrnos = new Set([1044, 1045, 1130, 1142, 1143, 1227, 1370, 1410, 1698, 1820, 1862, 3118, tlsDemanded]);
+const loginErrnos = new Set([1045, 1130, 1698, 1820, 1862, 3118]);
 const lockErrnos = new Set([1205, 3572]);
+
+function hintFor(errno: number, service: string, user: string): string {
+  if (errno === tlsDemanded) {
+    return 'The server demands TLS (require_secure_transport), which firedrill does not speak: reach it by its unix socket.';
+  }
+  if (loginErrnos.has(errno)) {
+    return `Check user and password of ${service}, from where that account may log in, and that it does not REQUIRE SSL.`;
+  }
+  return `Type on the source, as an administrator: ${grantStatement(user)}`;
+}
 
 /** Whose fault it is that a live source refused something. */
 export function blameSource({ service, settings }: MysqlSource): Blame {
   return ({ errno, message }) => {
     const said = plainLine(message);
     if (deniedErrnos.has(errno)) {
-      const hint = loginErrnos.has(errno)
-        ? `Check user and password of ${service}, and from where that account may log in.`
-        : `Type on the source, as an administrator: ${grantStatement(settings.user)}`;
+      const hint = hintFor(errno, service, settings.user);
       return new FiredrillError('SOURCE_DENIED', `${service}: the server denied: ${said}`, { hint });
     }
     if (lockErrnos.has(errno)) {
