@@ -7,7 +7,7 @@ import type { ArtifactSink } from '../../src/model/member.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { testActivity } from '../support/activity.ts';
 import { closedPort } from '../support/file-engine.ts';
-import { dumpToMember, sealMember, testKeys } from '../support/member.ts';
+import { dumpToMember, testKeys } from '../support/member.ts';
 import { backupPassword, type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
 import { artifactOf, contentOf } from '../support/mysql-spoil.ts';
 import { rejectionOf } from '../support/rejection.ts';
@@ -235,8 +235,12 @@ describe('MySQL as a source', function () {
     const activity = testActivity(stop.signal);
     const source = server.source();
     const engine = inMidDump(source, activity, async () => stop.abort());
-    const failure = await rejectionOf(sealMember('agama', 'mysql', 'x', (sink) => engine.backupFull(source, sink)));
+    await using scratch = await scratchFolder();
+    const vault = directoryVault('onsite', scratch.path);
+    const order = { engine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC' };
+    const failure = await rejectionOf(backUp(order, activity));
     expect(failure).to.include({ code: 'INTERRUPTED' });
+    expect((await vault.list()).members).to.deep.equal([]);
     // Nobody holds the lock any more.
     await server.sql('CREATE TABLE shop.after_all (id int); DROP TABLE shop.after_all');
   });
