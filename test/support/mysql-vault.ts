@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyEngine } from '../../src/engines/engine.ts';
 import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
 import { type BackedUp, backUp } from '../../src/flow/backup.ts';
@@ -20,17 +21,15 @@ export async function mysqlVault(server: MysqlServer, databases: readonly string
   const scratch = await scratchFolder();
   const vault = directoryVault('onsite', scratch.path);
   const source = server.source({ databases: [...databases] });
-  let lastSecond = 0;
+  const clock = systemClock;
+  let nextSecond = 0;
   /** Members are named by their second: each begins in one of its own. */
-  const clock = {
-    ...systemClock,
-    now: () => new Date(Math.max(Date.now(), lastSecond)),
-  };
   const backup = async (kind: MemberKind = 'incremental'): Promise<BackedUp> => {
+    await sleep(Math.max(0, nextSecond - Date.now()));
     const engine = mysqlEngine as AnyEngine;
     const order = { engine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC', kind };
     const done = await backUp(order, { ...testActivity(), clock });
-    lastSecond = Date.parse(done.manifest.startedAt) + 1_000;
+    nextSecond = Date.parse(done.manifest.startedAt) + 1_000;
     return done;
   };
   const order: DrillOrder = {

@@ -1,11 +1,13 @@
+import { posix } from 'node:path';
 import type { Activity } from '../../kit/activity.ts';
-import { FiredrillError } from '../../kit/errors.ts';
+import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import type { Json } from '../../kit/json.ts';
 import { count } from '../../kit/text.ts';
 import type { Link } from '../../model/chain.ts';
 import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
 import { readAccountsOf } from './accounts.ts';
 import { GtidSet } from './binlog/gtid-set.ts';
+import type { DatabaseScope } from './binlog/unfit-event.ts';
 import { captureLog } from './capture-log.ts';
 import type { Session } from './client.ts';
 import { accountHashes, definitionsOf, hashesOf } from './definitions.ts';
@@ -36,6 +38,7 @@ export async function dumpIncrement(
   const before = (chain.at(-1) as Link).manifest;
   assertSameSource(before.source, { identity, engineVersion });
   const from = placeOf(before);
+  await assertLogsReadable(coordinator, source);
   await assertLogsGoOn(coordinator, from);
   const tools = { mysql: await clientVersion(source, activity) };
   await using verification = await openSource(source, activity);
@@ -45,8 +48,10 @@ export async function dumpIncrement(
     await coordinator.run('UNLOCK INSTANCE');
     const files = await closedLogs(coordinator, from, snapshot.position.binlogFile);
     const logs: CapturedLog[] = [];
+    const common = { folder: await logFolder(coordinator), scope: await scopeOf(coordinator, source) };
     for (const file of files) {
-      logs.push(await captureLog(source, file, sink, activity));
+      const wanted = { ...common, file, from: file === from.binlogFile ? (from.binlogPosition ?? 0) : 0 };
+      logs.push(await unlessPurged(coordinator, file, () => captureLog(source, wanted, sink, activity)));
       const text = `${logs.length} of ${count(files.length, 'binary log')}`;
       activity.tell({ service: source.service, phase: 'dump', text });
     }
@@ -77,6 +82,19 @@ function assertSameSource(before: Described, now: Described) {
   }
 }
 
+/** A log without checksums could be damaged without a trace. */
+async function assertLogsReadable(session: Session, { service }: MysqlSource) {
+  const kind = await session.value('SELECT @@GLOBAL.binlog_checksum');
+  if (kind === 'CRC32') return;
+  throw new FiredrillError(
+    'SOURCE_UNSUITABLE',
+    `${service}: the binary log has no checksums (binlog_checksum=${kind})`,
+    {
+      hint: 'Type on the source, as an administrator: SET PERSIST binlog_checksum = CRC32;',
+    },
+  );
+}
+
 /** Whether the source still has what happened since `from`, and has not begun anew. */
 async function assertLogsGoOn(session: Session, from: LogPlace) {
   if (from.binlogFile === null) throw broken('the member before was made without a binary log');
@@ -86,6 +104,7 @@ async function assertLogsGoOn(session: Session, from: LogPlace) {
   if (row?.log !== '1') throw broken('the source writes no binary log any more');
   if (row.format !== 'ROW')
     throw broken(`the source's binlog_format is ${row.format}: only ROW can be applied exactly`);
+  if (/:[a-z_]/i.test(row.executed ?? '')) throw broken('the source uses tagged GTIDs, which are not supported');
   const [executed, purged] = [GtidSet.parse(row.executed ?? ''), GtidSet.parse(row.purged ?? '')];
   const lost = setOf(from).subtract(executed);
   if (!lost.isEmpty) throw broken(`the source no longer knows of transactions ${lost}: its logs were reset`);
@@ -106,6 +125,26 @@ async function closedLogs(session: Session, from: LogPlace, opened: unknown): Pr
   const [first, end] = [files.indexOf(from.binlogFile ?? ''), files.indexOf(`${opened}`)];
   if (first < 0) throw broken(`the source purged ${from.binlogFile} while it was being backed up`);
   return files.slice(first, end);
+}
+
+/** A log may be purged after it was listed: then only a new full helps. */
+async function unlessPurged<T>(session: Session, file: string, capture: () => Promise<T>): Promise<T> {
+  try {
+    return await capture();
+  } catch (error) {
+    if (!isFiredrillError(error, 'BACKUP_INCOMPLETE') || (await logNames(session)).includes(file)) throw error;
+    throw broken(`the source purged ${file} while it was being backed up`);
+  }
+}
+
+async function logFolder(session: Session): Promise<string> {
+  return posix.dirname((await session.value('SELECT @@log_bin_basename')) ?? '');
+}
+
+async function scopeOf(session: Session, { settings }: MysqlSource): Promise<DatabaseScope> {
+  const rows = await session.rows('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
+  const own = settings.databases;
+  return { own, others: rows.map((row) => row.name ?? '').filter((name) => !own.includes(name)) };
 }
 
 async function readFactsAt(

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { FiredrillError } from '../../kit/errors.ts';
+import { count } from '../../kit/text.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { RestoreTarget } from '../engine.ts';
+import { microsecondInstant } from './binlog/destructive.ts';
 import { GtidSet } from './binlog/gtid-set.ts';
+import type { BinlogSummary } from './binlog/summary.ts';
 
 /** Where a member ends in the source's binary logs, and which logs an increment holds. Untrusted when it is read back. */
 
@@ -46,6 +49,57 @@ export type LogPlace = z.infer<typeof place>;
 export type CapturedLog = z.infer<typeof capturedLog>;
 export type IncrementPosition = z.infer<typeof incrementPosition>;
 
+export function artifactOf(file: string): string {
+  return `log-${file}`;
+}
+
+/** What a manifest says of a log. */
+export function describeLog(summary: BinlogSummary): CapturedLog {
+  const { file, bytes, transactions, previous, gtids, firstCommitUs, lastCommitUs } = summary;
+  return {
+    artifact: artifactOf(file),
+    file,
+    bytes,
+    transactions,
+    previous: previous.toString(),
+    gtids: gtids.toString(),
+    firstCommitAt: firstCommitUs === null ? null : microsecondInstant(firstCommitUs),
+    lastCommitAt: lastCommitUs === null ? null : microsecondInstant(lastCommitUs),
+  };
+}
+
+export interface LogDifference {
+  /** Without the service's name. */
+  sentence: string;
+  expected: string;
+  found: string;
+}
+
+/** Whether a log that was read is the one that was captured; undefined when it is. By what is in it, whatever its hash. */
+export function differenceOf(log: CapturedLog, summary: BinlogSummary): LogDifference | undefined {
+  const found = describeLog({ ...summary, file: log.file });
+  const [isSame, follows] = [
+    sayLog(found) === sayLog(log),
+    summary.next === null || summary.next === successor(log.file),
+  ];
+  if (isSame && follows) return undefined;
+  const what = isSame
+    ? `binary log ${log.file} says that ${summary.next} comes next`
+    : found.transactions === log.transactions
+      ? `binary log ${log.file} is another one than was captured`
+      : `binary log ${log.file} holds ${count(found.transactions, 'transaction')}, ${log.transactions} were captured`;
+  return { sentence: what, expected: sayLog(log), found: sayLog(found) };
+}
+
+const sayLog = ({ bytes, transactions, previous, gtids, firstCommitAt, lastCommitAt }: CapturedLog) =>
+  `${bytes} bytes, ${transactions} transactions (${gtids || 'no GTIDs'}) after ${previous || 'none'}, ${firstCommitAt} to ${lastCommitAt}`;
+
+/** `binlog.000009` → `binlog.000010`: a server numbers its logs without a gap. */
+export function successor(file: string): string {
+  const [, base = '', digits = ''] = /^(.*\.)(\d+)$/.exec(file) ?? [];
+  return `${base}${String(Number(digits) + 1).padStart(digits.length, '0')}`;
+}
+
 /** Where a member ends; MANIFEST_INVALID when its position makes no sense. */
 export function placeOf(manifest: Manifest): LogPlace {
   return judged(place, manifest);
@@ -73,13 +127,20 @@ export function logDiscontinuity(before: Manifest, next: Manifest): string | und
   }
 }
 
-function gapBetween(end: LogPlace, { from, logs, gtidExecuted }: IncrementPosition): string | undefined {
+function gapBetween(end: LogPlace, { from, logs, gtidExecuted, binlogFile }: IncrementPosition): string | undefined {
   if (from.binlogFile !== end.binlogFile || from.binlogPosition !== end.binlogPosition) {
     return `it begins at ${say(from)}, the other ended at ${say(end)}`;
   }
   if (!setOf(from).equals(setOf(end))) return 'it begins after other transactions';
   if (logs[0]?.file !== end.binlogFile) return `its first log is ${logs[0]?.file}, ${end.binlogFile} is needed`;
-  return gapInside(from, logs, GtidSet.parse(gtidExecuted));
+  return gapInNames(logs, binlogFile) ?? gapInside(from, logs, GtidSet.parse(gtidExecuted));
+}
+
+/** By the numbers of the logs: with and without GTIDs. */
+function gapInNames(logs: readonly CapturedLog[], opened: string | null): string | undefined {
+  const files = [...logs.map(({ file }) => file), opened];
+  const at = files.findIndex((file, i) => i > 0 && file !== successor(files[i - 1] ?? ''));
+  return at < 0 ? undefined : `${files[at] ?? 'nothing'} comes after ${files[at - 1]} in it`;
 }
 
 /** By GTIDs, where there are any: each log begins where the one before it ended, and together they lead to the end. */
@@ -105,7 +166,14 @@ export function byServerClock(target: RestoreTarget | undefined, clockAheadMs: n
 export function holdsTransaction(manifest: Manifest, gtid: string): boolean {
   if (manifest.kind === 'full') return false;
   const wanted = GtidSet.parse(gtid);
-  return incrementPositionOf(manifest).logs.some((log) => GtidSet.parse(log.gtids).contains(wanted));
+  const { from, logs } = incrementPositionOf(manifest);
+  // The first log may begin before the increment does: what the member before has, too, cannot be undone by this one.
+  return !setOf(from).contains(wanted) && logs.some((log) => GtidSet.parse(log.gtids).contains(wanted));
+}
+
+/** Where in a log the changes of an increment begin: a full does not end its log. */
+export function offsetIn({ file }: CapturedLog, from: LogPlace): number {
+  return file === from.binlogFile ? (from.binlogPosition ?? 0) : 0;
 }
 
 export const setOf = ({ gtidExecuted }: LogPlace) => GtidSet.parse(gtidExecuted);

@@ -2,11 +2,12 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { StartedServer } from '../../hosts/bay.ts';
 import { runToEnd } from '../../hosts/output.ts';
+import { FiredrillError } from '../../kit/errors.ts';
 import { tapped } from '../../kit/tap.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { RestoreTarget } from '../engine.ts';
 import { type ScannedLog, scanForStop } from './binlog/stop-point.ts';
-import { byServerClock, type CapturedLog, incrementPositionOf } from './log-position.ts';
+import { byServerClock, type CapturedLog, differenceOf, incrementPositionOf, offsetIn } from './log-position.ts';
 import { folders, relayBaseName } from './recipe.ts';
 
 export interface RelayFile extends ScannedLog {
@@ -29,10 +30,16 @@ export async function writeRelayFiles(
 ): Promise<RelayFile[]> {
   const files: RelayFile[] = [];
   for (const member of increments) {
-    const { logs, clockAheadMs } = incrementPositionOf(member.manifest);
+    const { logs, clockAheadMs, from } = incrementPositionOf(member.manifest);
     for (const log of logs) {
       const name = relayName(files.length);
-      const scanned = await writeOne(member, log, server, name, byServerClock(target, clockAheadMs), signal);
+      const scanned = await writeOne(
+        { member, log, from: offsetIn(log, from) },
+        server,
+        name,
+        byServerClock(target, clockAheadMs),
+        signal,
+      );
       files.push({ ...scanned, name, member, log });
       if (scanned.stop) return finish(files, server, signal);
     }
@@ -40,22 +47,32 @@ export async function writeRelayFiles(
   return finish(files, server, signal);
 }
 
+interface Written {
+  member: OpenMember;
+  log: CapturedLog;
+  /** Offset from which on it is applied. */
+  from: number;
+}
+
 async function writeOne(
-  member: OpenMember,
-  { artifact, file }: CapturedLog,
+  { member, log, from }: Written,
   server: StartedServer,
   name: string,
   target: RestoreTarget | undefined,
   signal: AbortSignal,
 ): Promise<ScannedLog> {
-  const { tap, result } = tapped((copy) => scanForStop(copy, `${file} of ${member.manifest.id}`, target));
+  const { id, service } = member.manifest;
+  const { tap, result } = tapped((copy) => scanForStop(copy, `${log.file} of ${id}`, target, from));
   const stdin = new PassThrough();
   const args = ['-c', 'cat > "$1"', 'sh', `${folders.data}/${name}`];
   const writing = runToEnd(server.host, { tool: 'sh', args, stdin, signal });
   writing.catch(() => {});
-  await pipeline(member.content(artifact), tap, stdin);
+  await pipeline(member.content(log.artifact), tap, stdin);
   const [scanned] = await Promise.all([result, writing]);
-  return scanned;
+  const difference = differenceOf(log, scanned.summary);
+  if (!difference) return scanned;
+  const { sentence, expected, found } = difference;
+  throw new FiredrillError('ARTIFACT_INCOMPLETE', `${service}: ${id}: ${sentence}`, { detail: [expected, found] });
 }
 
 /** The index makes relay logs of the files. */

@@ -7,7 +7,7 @@ import type { RestoreTarget } from '../engine.ts';
 import { microsecondInstant } from './binlog/destructive.ts';
 import { GtidSet } from './binlog/gtid-set.ts';
 import type { Session } from './client.ts';
-import { incrementPositionOf, placeOf, setOf } from './log-position.ts';
+import { incrementPositionOf, offsetIn, placeOf, setOf } from './log-position.ts';
 import { quoteText } from './names.ts';
 import { type RelayFile, writeRelayFiles } from './relay-files.ts';
 import type { SandboxServer } from './sandbox-server.ts';
@@ -67,15 +67,16 @@ async function prepare(own: Session, { full, databases, sandbox }: Work, files: 
   const reset = isAtLeast(sandbox.version, 8, 2) ? 'RESET BINARY LOGS AND GTIDS' : 'RESET MASTER';
   const place = placeOf(full.manifest);
   const patterns = [...databases.map(wildTable), 'mysql.%'].map(quoteText).join(', ');
-  // With GTIDs the server itself passes over what the full holds; without, the position tells.
-  const position = place.gtidExecuted === '' ? (place.binlogPosition ?? 4) : 4;
+  const [first] = files;
+  // What the full holds is passed over by its position: the snapshot's lock made it exact, with and without GTIDs.
+  const position = Math.max(4, first ? offsetIn(first.log, place) : 0);
   await own.runAll([
     reset,
     ...(place.gtidExecuted === '' ? [] : [`SET GLOBAL gtid_purged = ${quoteText(place.gtidExecuted)}`]),
     `CREATE USER ${applier} ACCOUNT LOCK`,
     `GRANT ALL ON *.* TO ${applier} WITH GRANT OPTION`,
     `CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE = (${patterns})`,
-    `CHANGE REPLICATION SOURCE TO RELAY_LOG_FILE = ${quoteText(files[0]?.name ?? '')}, RELAY_LOG_POS = ${position},
+    `CHANGE REPLICATION SOURCE TO RELAY_LOG_FILE = ${quoteText(first?.name ?? '')}, RELAY_LOG_POS = ${position},
        SOURCE_HOST = 'nowhere', REQUIRE_ROW_FORMAT = 1, PRIVILEGE_CHECKS_USER = ${applier}`,
   ]);
 }

@@ -39,20 +39,28 @@ export async function enterSnapshot(
 }
 
 async function readPosition(session: Session, clock: Clock): Promise<Snapshot> {
-  const serverMs = Number(await session.value('SELECT UNIX_TIMESTAMP(SYSDATE(3)) * 1000'));
-  const at = clock.now();
+  const { at, clockAheadMs } = await compareClocks(session, clock);
   const status = await binaryLogStatus(session);
   const gtids = (await session.value('SELECT @@GLOBAL.gtid_executed')) ?? '';
   return {
     dataAt: at.toISOString(),
     position: {
       // Instants in the binary log are by the server's clock.
-      clockAheadMs: Math.round(serverMs - at.getTime()),
+      clockAheadMs,
       binlogFile: status?.File ?? null,
       binlogPosition: status ? Number(status.Position) : null,
       gtidExecuted: gtids.replaceAll('\n', ''),
     },
   };
+}
+
+/** The answer's way is not known: where both clocks may be the same within that time, they are taken to be. */
+async function compareClocks(session: Session, clock: Clock) {
+  const askedMs = clock.now().getTime();
+  const serverMs = Number(await session.value('SELECT UNIX_TIMESTAMP(SYSDATE(3)) * 1000'));
+  const at = clock.now();
+  const isSame = serverMs >= askedMs - 1 && serverMs <= at.getTime() + 1;
+  return { at, clockAheadMs: isSame ? 0 : Math.round(serverMs - (askedMs + at.getTime()) / 2) };
 }
 
 /** undefined when the server writes no binary log. */

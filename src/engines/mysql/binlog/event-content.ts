@@ -48,10 +48,15 @@ export function readRotate(event: BinlogEvent): string {
 /** The server's version, from the file's first event. */
 export function readServerVersion(event: BinlogEvent): string {
   return sound(event, ({ body }) => {
-    // The checksum's kind is the last byte; firedrill reads CRC32 (1) only.
-    if (body.readUInt8(body.length - 1) !== 1) throw new RangeError('it has no CRC32 checksums');
+    // firedrill reads CRC32 only: see `hasChecksums`.
+    if (!hasChecksums(event)) throw new RangeError('it has no CRC32 checksums');
     return body.subarray(2, 52).toString('latin1').replace(/\0.*$/s, '');
   });
+}
+
+/** Of a file's first event: its last byte tells the kind of the checksums in the file. */
+export function hasChecksums({ body }: BinlogEvent): boolean {
+  return body.at(-1) === 1;
 }
 
 export interface Statement {

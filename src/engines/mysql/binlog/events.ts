@@ -11,6 +11,7 @@ export const eventType = {
   formatDescription: 15,
   xid: 16,
   tableMap: 19,
+  incident: 26,
   deleteRows: 32,
   gtid: 33,
   anonymousGtid: 34,

@@ -1,6 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { BodyReader } from './body-reader.ts';
-import type { BinlogEvent } from './events.ts';
+import { readStatement, type Statement } from './event-content.ts';
+import { type BinlogEvent, eventType } from './events.ts';
 
 /** Of one compressed transaction, decompressed; a larger one is not looked into. */
 const maxPayloadBytes = 64 * 1024 * 1024;
@@ -20,6 +21,12 @@ export function eventsInPayload({ body, at, serverId }: BinlogEvent): BinlogEven
   const packed = reader.take(bytes);
   const plain = field.get(2) === 255 ? packed : zstdDecompressSync(packed, { maxOutputLength: maxPayloadBytes });
   return split(plain, at, serverId);
+}
+
+/** The statements that an event holds: one, or those inside a compressed transaction. */
+export function statementsIn(event: BinlogEvent): Statement[] {
+  const inside = event.type === eventType.transactionPayload ? (eventsInPayload(event) ?? []) : [event];
+  return inside.filter(({ type }) => type === eventType.query).map(readStatement);
 }
 
 /** Events in a payload have no checksum of their own. */

@@ -28,12 +28,13 @@ export interface BinlogSummary {
  * mark (Rotate or Stop): a file that was cut between two events is sound in all else.
  */
 export async function summarizeBinlog(stream: Readable, file: string): Promise<BinlogSummary> {
-  const summary = new Gathering(file);
+  const summary = new SummaryGathering(file);
   for await (const event of readBinlog(stream, file)) summary.see(event);
   return summary.end();
 }
 
-class Gathering {
+/** Gathers the summary while a log is read for another purpose, event by event. */
+export class SummaryGathering {
   readonly #file: string;
   readonly #gtids: [string, [number, number]][] = [];
   #first: BinlogEvent | undefined;
