@@ -61,7 +61,7 @@ async function writeOne(
   target: RestoreTarget | undefined,
   signal: AbortSignal,
 ): Promise<ScannedLog> {
-  const { id, service } = member.manifest;
+  const { id } = member.manifest;
   const { tap, result } = tapped((copy) => scanForStop(copy, `${log.file} of ${id}`, target, from));
   const stdin = new PassThrough();
   const args = ['-c', 'cat > "$1"', 'sh', `${folders.data}/${name}`];
@@ -72,7 +72,7 @@ async function writeOne(
   const difference = differenceOf(log, scanned.summary);
   if (!difference) return scanned;
   const { sentence, expected, found } = difference;
-  throw new FiredrillError('ARTIFACT_INCOMPLETE', `${service}: ${id}: ${sentence}`, { detail: [expected, found] });
+  throw new FiredrillError('ARTIFACT_INCOMPLETE', `${id}: ${sentence}`, { detail: [expected, found] });
 }
 
 /** The index makes relay logs of the files. */

@@ -50,7 +50,7 @@ export async function replayLogs(work: Work): Promise<Replayed> {
   await prepare(own, work, files);
   const apply = async () => {
     await own.run(`START REPLICA SQL_THREAD UNTIL ${untilOf(work, files)}`);
-    await untilApplied(own, service, activity.signal);
+    await untilApplied(own, activity.signal);
   };
   await activity.native('apply binary logs', apply, bytes);
   await assertReached(own, work, stop !== null);
@@ -100,7 +100,7 @@ function endOf(increments: readonly OpenMember[]): GtidSet {
 const pollMs = 50;
 
 /** The applier stops by itself where it was told to, or at a transaction that it cannot apply. */
-async function untilApplied(own: Session, service: string, signal: AbortSignal) {
+async function untilApplied(own: Session, signal: AbortSignal) {
   const state = 'SELECT SERVICE_STATE FROM performance_schema.replication_applier_status';
   while ((await own.value(state)) === 'ON') await sleep(pollMs, undefined, { signal });
   const faults = await own.rows(
@@ -112,23 +112,18 @@ async function untilApplied(own: Session, service: string, signal: AbortSignal) 
   const [first] = faults;
   if (!first) return;
   const said = plainLine(first.message ?? '', 400);
-  throw new FiredrillError(
-    'RESTORE_FAILED',
-    `${service}: a transaction of the binary logs cannot be applied: ${said}`,
-    {
-      detail: faults.slice(1).map((fault) => plainLine(fault.message ?? '', 400)),
-    },
-  );
+  throw new FiredrillError('RESTORE_FAILED', `a transaction of the binary logs cannot be applied: ${said}`, {
+    detail: faults.slice(1).map((fault) => plainLine(fault.message ?? '', 400)),
+  });
 }
 
 /** All that was promised has been executed. */
-async function assertReached(own: Session, { full, increments }: Work, partial: boolean) {
+async function assertReached(own: Session, { increments }: Work, partial: boolean) {
   if (partial) return;
   const executed = GtidSet.parse((await own.value('SELECT @@GLOBAL.gtid_executed')) ?? '');
   const missing = endOf(increments).subtract(executed);
   if (missing.isEmpty) return;
-  const { service } = full.manifest;
-  throw new FiredrillError('ARTIFACT_INCOMPLETE', `${service}: transactions ${missing} are in none of the binary logs`);
+  throw new FiredrillError('ARTIFACT_INCOMPLETE', `transactions ${missing} are in none of the binary logs`);
 }
 
 function noSuchTransaction(service: string, gtid: string) {
