@@ -61,7 +61,8 @@ export async function startContainer(docker: Docker, source: SourceContainer): P
     await dockerCall(`put files into ${name}`, () => container.putArchive(writeTar(entries), { path: '/' }));
   }
   await dockerCall(`start ${name}`, () => container.start());
-  const { NetworkSettings } = await dockerCall(`inspect ${name}`, () => container.inspect());
+  const { NetworkSettings, State } = await dockerCall(`inspect ${name}`, () => container.inspect());
+  if (!State.Running) throw await endedEarly(docker, container.id, name, State.ExitCode);
   const address = NetworkSettings.Networks[networkName]?.IPAddress;
   if (!address) throw new FiredrillError('SANDBOX_FAILED', `${name} got no address on the network ${networkName}`);
   return { name, id: container.id, address };
@@ -86,9 +87,13 @@ export async function untilReady(
     }
     const { State } = await dockerCall(`inspect ${name}`, () => docker.getContainer(id).inspect());
     if (State.Running) continue;
-    throw await neverReady(docker, id, `${name} ended with exit status ${State.ExitCode} instead of starting`);
+    throw await endedEarly(docker, id, name, State.ExitCode);
   }
   throw await neverReady(docker, id, `${name} was not ready after ${deadlineMs / 1000} s: ${last}`);
+}
+
+function endedEarly(docker: Docker, id: string, name: string, exitStatus: number) {
+  return neverReady(docker, id, `${name} ended with exit status ${exitStatus} instead of starting`);
 }
 
 async function neverReady(docker: Docker, id: string, sentence: string) {

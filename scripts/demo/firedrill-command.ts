@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import { shownPath } from '../../src/cli/shown-path.ts';
-import { FiredrillError } from '../../src/kit/errors.ts';
+import { exitStatus, FiredrillError } from '../../src/kit/errors.ts';
 import { root } from '../image-choice.ts';
 import { configFile } from './demo-folder.ts';
 
@@ -31,6 +31,8 @@ export async function firedrill(args: readonly string[], signal: AbortSignal): P
     const verdictLine = await passOn(child.stdout);
     const [code, killedBy] = await closed;
     if (code !== null) return { exitStatus: code, verdictLine };
+    // It was told to stop before it had begun to listen for that: there is nothing that it could have left.
+    if (signal.aborted) return { exitStatus: exitStatus.interrupted, verdictLine };
     throw new FiredrillError('INTERNAL', `the command was ended by ${killedBy}: ${shown}`);
   } finally {
     signal.removeEventListener('abort', stop);

@@ -1,0 +1,130 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { demoLabel } from '../../scripts/demo/demo-docker.ts';
+import { dockerClient } from '../../src/hosts/docker-client.ts';
+import { isOwnerAlive } from '../../src/sandbox/owner.ts';
+import { type DemoEnd, demoState, startDemo } from '../support/demo-process.ts';
+import { images } from '../support/images.ts';
+import { scratchFolder } from '../support/scratch.ts';
+
+const docker = dockerClient();
+
+/** Whatever a demo and its drills could leave; what other processes of this machine are using now is theirs. */
+async function leftovers(): Promise<string[]> {
+  const found: string[] = [];
+  for (const label of [demoLabel, 'firedrill.drill']) {
+    const filters = { label: [label] };
+    const own = (labels: Record<string, string> | null) => {
+      const owner = labels?.['firedrill.owner'];
+      return owner === undefined || !isOwnerAlive(owner);
+    };
+    for (const each of await docker.listContainers({ all: true, filters })) {
+      if (own(each.Labels)) found.push(each.Names.join());
+    }
+    for (const each of (await docker.listVolumes({ filters })).Volumes ?? [])
+      if (own(each.Labels)) found.push(each.Name);
+    for (const each of await docker.listNetworks({ filters })) found.push(each.Name);
+  }
+  const folders = (await readdir(tmpdir())).filter((name) => name.startsWith('firedrill-pod-'));
+  for (const name of folders) {
+    const owner = await readFile(join(tmpdir(), name, 'owner'), 'utf8').catch(() => undefined);
+    if (owner !== undefined && !isOwnerAlive(owner)) found.push(name);
+  }
+  return found;
+}
+
+const told = ({ stdout, stderr }: DemoEnd) => `${stdout}\n${stderr}`;
+
+describe('npm run demo', function () {
+  this.timeout(300_000);
+
+  let state: Awaited<ReturnType<typeof scratchFolder>>;
+  beforeEach(async () => {
+    state = await scratchFolder();
+    await demoState(state.path);
+  });
+  afterEach(async () => {
+    await state[Symbol.asyncDispose]();
+    expect(await leftovers(), 'left behind').to.deep.equal([]);
+  });
+
+  it('ends with the verdict of a drill that passed, shows the commands, and leaves report and vault', async () => {
+    const end = await startDemo(state.path).ended;
+    expect(end.exitStatus, told(end)).to.equal(0);
+    const [, seconds, report] = /^verdict: pass \| rto: (\d+\.\d) of 1800 s \| report: (.+)$/.exec(end.lastLine) ?? [];
+    expect(Number(seconds), end.lastLine).to.be.within(0.1, 1800);
+    expect(await readFile(report ?? '', 'utf8')).to.match(/^<!doctype html>/i);
+    expect(end.stdout).to.match(/^\$ node src\/main\.ts --config \S+firedrill\.yaml backup --full$/m);
+    expect(end.stdout).to.match(/^\$ node src\/main\.ts --config \S+firedrill\.yaml drill$/m);
+    const sets = await readdir(join(state.path, 'demo/vault'));
+    expect(sets).to.have.length(1);
+    const services = await readdir(join(state.path, 'demo/vault', sets[0] ?? ''));
+    expect(services.sort()).to.deep.equal(['agama', 'grafana', 'latency', 'telegraf']);
+  });
+
+  it('refuses a second one meanwhile, stops on Ctrl-C while seeding, and leaves nothing', async () => {
+    const demo = startDemo(state.path);
+    await demo.said('starting the demo company');
+    const second = await startDemo(state.path).ended;
+    expect(second.exitStatus, told(second)).to.equal(11);
+    expect(second.stderr).to.contain(`another demo is running on this machine (process ${demo.pid})`);
+    await demo.said('InfluxDB answers');
+    demo.signal('SIGINT');
+    const end = await demo.ended;
+    expect(end.exitStatus, told(end)).to.equal(130);
+    expect(end.stdout)
+      .to.match(/removed the demo company/)
+      .and.not.match(/verdict:/);
+  });
+
+  it('stops on SIGTERM in the middle of the backup, and leaves nothing', async () => {
+    const demo = startDemo(state.path);
+    await demo.said('backup --full');
+    demo.signal('SIGTERM');
+    const end = await demo.ended;
+    expect(end.exitStatus, told(end)).to.equal(130);
+    expect(end.stderr).to.match(/\[INTERRUPTED\]/);
+    expect(end.stdout).to.not.match(/verdict:/);
+  });
+
+  it('removes what a killed one left, before it begins', async () => {
+    const killed = startDemo(state.path);
+    await killed.said('InfluxDB answers');
+    killed.signal('SIGKILL');
+    await killed.ended;
+    expect(await leftovers()).to.include('firedrill-demo');
+    const next = startDemo(state.path);
+    await next.said(/removed what an earlier demo had left: .*container firedrill-demo-influxdb/);
+    next.signal('SIGINT');
+    expect((await next.ended).exitStatus).to.equal(130);
+  });
+
+  it('says what to do when an image is missing, and leaves nothing', async () => {
+    await choose({ grafana: 'firedrill-nothing:1' });
+    const end = await startDemo(state.path).ended;
+    expect(end.exitStatus, told(end)).to.equal(4);
+    expect(end.stderr).to.match(/\[IMAGE_MISSING\] .*firedrill-nothing:1[\s\S]*next: /);
+    expect(end.stdout).to.not.match(/verdict:/);
+  });
+
+  it('tells the last words of a source that does not start, and leaves nothing', async () => {
+    await choose({ mysql: images().influxdb });
+    const end = await startDemo(state.path).ended;
+    expect(end.exitStatus, told(end)).to.equal(1);
+    expect(end.stderr).to.match(/firedrill-demo-agama ended with exit status 127[\s\S]*mysqld: command not found/);
+  });
+
+  it('refuses a scale that it cannot make', async () => {
+    const end = await startDemo(state.path, ['--scale', 'huge']).ended;
+    expect(end.exitStatus, told(end)).to.equal(2);
+    expect(end.stderr).to.match(/--scale takes a number[\s\S]*npm run demo -- --scale 0\.1/);
+  });
+
+  const choose = (changed: Partial<ReturnType<typeof images>>) =>
+    writeFile(
+      join(state.path, 'images.json'),
+      JSON.stringify({ from: 'stand-in', images: { ...images(), ...changed } }),
+    );
+});
