@@ -37,7 +37,7 @@ export interface DrillOrder {
   asOf?: Date;
   /** Restore the one service to just before this change, by the engine's own name for it (a GTID), whatever its age. */
   before?: string;
-  /** When this vault was drilled last: the gaps between restore points are judged from then on. */
+  /** When this vault was drilled last: gaps between restore points are judged from then on; absent: they are not. */
   since?: Date;
   /** Restore exactly this point of the one service, whatever its age. */
   point?: MemberRef;

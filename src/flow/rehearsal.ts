@@ -4,7 +4,6 @@ import { dockerCall } from '../hosts/docker-client.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
-import { parseMemberId } from '../model/backup-set.ts';
 import type { CheckResult } from '../model/check.ts';
 import type { ProbeRecord } from '../model/journal.ts';
 import { planRestore, type ServicePlan } from '../model/restore-plan.ts';
@@ -84,8 +83,8 @@ export class Rehearsal {
       (service, i) => new ServiceDrill(service, plans[i] as ServicePlan<ListedMember>, this.#order, this.watch),
     );
     for (const each of this.services) {
-      const since = this.#order.since ?? startOfChain(each, plans);
-      each.useGap(largestGapMs(chainsOf(this.members, each.service), since, this.asOf));
+      const { since } = this.#order;
+      each.useGap(since ? largestGapMs(chainsOf(this.members, each.service), since, this.asOf) : null);
     }
   }
 
@@ -120,9 +119,7 @@ export class Rehearsal {
     await using stack = new AsyncDisposableStack();
     const pod = await this.watch.phase('boot', null, async () => {
       this.docker = (await dockerCall('ask for the version', () => docker.version())).Version;
-      this.notes.push(
-        ...(await reap(docker, this.#activity.clock.now())).map((what) => `removed what a crash had left: ${what}`),
-      );
+      this.notes.push(...(await reap(docker, new Date())).map((what) => `removed what a crash had left: ${what}`));
       await Promise.all(ready.map(async (each) => each.useImage(await resolveImage(docker, each.imageName(), pull))));
       return this.#buildPod(ready);
     });
@@ -139,7 +136,8 @@ export class Rehearsal {
 
   #buildPod(services: readonly ServiceDrill[]): Promise<Pod> {
     const { docker, loopbackNames, rtoMs } = this.#order;
-    const expires = new Date(this.#activity.clock.now().getTime() + Math.max(4 * rtoMs, 6 * 3_600_000));
+    // By the machine's own clock, like the reaper's: a drill's clock may be a simulated one.
+    const expires = new Date(Date.now() + Math.max(4 * rtoMs, 6 * 3_600_000));
     const parts = services.map((each) => each.podService());
     const activity = this.#activity;
     // Two drills of one name that start within a second must not meet.
@@ -172,12 +170,6 @@ export class Rehearsal {
     if (!this.#activity.signal.aborted) return;
     throw new FiredrillError('INTERRUPTED', 'the drill was interrupted; its containers and volumes were removed');
   }
-}
-
-/** Without an earlier drill, gaps are judged from the chain's own full on. */
-function startOfChain(drilled: ServiceDrill, plans: readonly ServicePlan<ListedMember>[]): Date {
-  const full = plans.find((plan) => plan.service === drilled.service)?.chain[0];
-  return (full && parseMemberId(full.id)?.startedAt) ?? new Date(0);
 }
 
 function coveredBy(plan: ServicePlan<ListedMember>) {
