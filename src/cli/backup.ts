@@ -1,5 +1,6 @@
 import { type BackedUp, type BackupOrder, backUp } from '../flow/backup.ts';
 import type { Activity } from '../kit/activity.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
@@ -24,6 +25,7 @@ export async function runBackup(
   { names, full }: BackupOptions,
   signal: AbortSignal,
   quiet = false,
+  clock: Clock = systemClock,
 ): Promise<BackupOutcome> {
   const services = chosenServices(composed, names);
   const outcome: BackupOutcome = { done: [], failed: [] };
@@ -41,7 +43,7 @@ export async function runBackup(
     }
   };
   const shown = services.map((each) => each.service);
-  await withProgress(shown, signal, backUpAll, quiet);
+  await withProgress(shown, signal, (activity) => backUpAll({ ...activity, clock }), quiet);
   return outcome;
 }
 

@@ -1,4 +1,5 @@
 import { drill } from '../flow/drill.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import type { Journal } from '../model/journal.ts';
 import { type Composed, chosenServices } from './context.ts';
@@ -16,13 +17,14 @@ export async function runDrill(
   options: DrillOptions,
   signal: AbortSignal,
   quiet = false,
+  clock: Clock = systemClock,
 ): Promise<Journal> {
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name)) {
     throw new FiredrillError('USAGE', `a drill's name is made of a–z, 0–9 and -, not: ${options.name}`);
   }
   const services = chosenServices(composed, options.services).map((each) => each.service);
   const order = composed.drillOrder(options.name, services, parseInstant(options.at));
-  return withProgress(services, signal, (activity) => drill(order, activity), quiet);
+  return withProgress(services, signal, (activity) => drill(order, { ...activity, clock }), quiet);
 }
 
 function parseInstant(text: string | undefined): Date | undefined {
