@@ -41,7 +41,8 @@ class Tap extends Transform {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void) {
-    this.#copy.destroy(error ?? undefined);
+    // At its end a stream destroys itself: a slower reader has not yet taken all of its copy then.
+    if (error !== null || !this.#copy.writableEnded) this.#copy.destroy(error ?? undefined);
     done(error);
   }
 }

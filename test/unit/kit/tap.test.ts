@@ -29,6 +29,16 @@ describe('tapped', () => {
     expect(await result).to.equal(20 << 20);
   });
 
+  it('lets a second reader come to its end after the first one has', async () => {
+    const { tap, result } = tapped(async (copy) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return (await collect(copy, 1000, 'a copy')).length;
+    });
+    await pipeline(Readable.from([Buffer.from('short')], { objectMode: false }), tap, new DigestStream().resume());
+    expect(tap.destroyed).to.equal(true);
+    expect(await result).to.equal(5);
+  });
+
   it('flows on when the second reader has seen enough', async () => {
     const { tap, result } = tapped(async (copy) => {
       for await (const chunk of copy) return (chunk as Buffer).length;
