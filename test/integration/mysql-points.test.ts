@@ -3,18 +3,11 @@ import { expect } from 'chai';
 import type { RestoreTarget } from '../../src/engines/engine.ts';
 import { Session } from '../../src/engines/mysql/client.ts';
 import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
-import { sandboxOf } from '../../src/engines/mysql/restore.ts';
 import { blameSource } from '../../src/engines/mysql/source.ts';
 import type { BackedUp } from '../../src/flow/backup.ts';
-import { planRestore } from '../../src/model/restore-plan.ts';
-import { VerifiedMember } from '../../src/vault/verified-member.ts';
-import { testActivity } from '../support/activity.ts';
-import { images } from '../support/images.ts';
-import { trusted } from '../support/member.ts';
 import { type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
 import { mysqlVault } from '../support/mysql-vault.ts';
 import { type DatabaseState, seeded, stateOf, Workload, workloadSchema } from '../support/mysql-workload.ts';
-import { withBay } from '../support/pod.ts';
 
 /** How many points are restored; each takes a few seconds. */
 const points = Number(process.env.FIREDRILL_POINTS ?? 6);
@@ -64,7 +57,7 @@ describe(`restore points of a random workload (seed ${seed}: FIREDRILL_SEED)`, f
     const { moments, members } = await work(session, workload, 40 + points * 2, vault.backup);
     const chosen = choosePoints(random, moments, members);
     for (const point of chosen) {
-      const restored = await restoreTo(vault, point);
+      const restored = await vault.restored(point.started, point.target, (session) => stateOf(session, 'shop'));
       expect(restored, `seed ${seed}: ${point.what}`).to.deep.equal(point.expected);
     }
   });
@@ -121,19 +114,6 @@ describe(`restore points of a random workload (seed ${seed}: FIREDRILL_SEED)`, f
       }
       const { at, state } = one(moments);
       return { what: `at ${at.toISOString()}`, started: at, target: { at }, expected: state };
-    });
-  }
-
-  /** As a drill does it. */
-  async function restoreTo(vault: Awaited<ReturnType<typeof mysqlVault>>, point: Point): Promise<DatabaseState> {
-    const { members } = await vault.vault.list();
-    const plan = planRestore(members, vault.source.service, point.started, point.target?.at !== undefined);
-    const chain = await Promise.all(plan.chain.map((each) => VerifiedMember.open(vault.vault, each, trusted)));
-    return withBay({ service: 'agama', image: images().mysql }, async (bay) => {
-      const restored = await mysqlEngine.restore(chain, bay, testActivity(), point.target);
-      await using session = await sandboxOf(restored).connect();
-      // Awaited here: the session must outlive the reading.
-      return await stateOf(session, 'shop');
     });
   }
 });

@@ -6,6 +6,7 @@ import { tapped } from '../../kit/tap.ts';
 import type { ArtifactSink } from '../../model/member.ts';
 import { hasChecksums } from './binlog/event-content.ts';
 import { eventType, readBinlog } from './binlog/events.ts';
+import type { PreparedXa } from './binlog/prepared-xa.ts';
 import { type BinlogSummary, SummaryGathering } from './binlog/summary.ts';
 import { type DatabaseScope, whyUnfit } from './binlog/unfit-event.ts';
 import { artifactOf, type CapturedLog, describeLog } from './log-position.ts';
@@ -19,6 +20,8 @@ export interface WantedLog {
   /** The folder on the source's host in which the server writes its logs. */
   folder: string;
   scope: DatabaseScope;
+  /** Is carried on from log to log. */
+  xa: PreparedXa;
 }
 
 /**
@@ -101,13 +104,13 @@ async function storeVerified(log: Readable, wanted: WantedLog, sink: ArtifactSin
   return summary;
 }
 
-async function lookThrough(copy: Readable, { file, from, scope }: WantedLog): Promise<BinlogSummary> {
+async function lookThrough(copy: Readable, { file, from, scope, xa }: WantedLog): Promise<BinlogSummary> {
   const summary = new SummaryGathering(file);
   for await (const event of readBinlog(copy, file)) {
     if (event.type === eventType.formatDescription && !hasChecksums(event)) {
       throw new FiredrillError('CHAIN_BROKEN', `binary log ${file} was written without checksums`);
     }
-    const unfit = event.at < from ? undefined : whyUnfit(event, scope);
+    const unfit = event.at < from ? undefined : whyUnfit(event, scope, xa);
     if (unfit !== undefined) throw new FiredrillError('CHAIN_BROKEN', `binary log ${file} ${unfit}`);
     summary.see(event);
   }

@@ -7,13 +7,14 @@ import type { Link } from '../../model/chain.ts';
 import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
 import { readAccountsOf } from './accounts.ts';
 import { GtidSet } from './binlog/gtid-set.ts';
+import { PreparedXa } from './binlog/prepared-xa.ts';
 import type { DatabaseScope } from './binlog/unfit-event.ts';
 import { captureLog } from './capture-log.ts';
 import type { Session } from './client.ts';
 import { accountHashes, definitionsOf, hashesOf } from './definitions.ts';
 import type { Facts } from './documents.ts';
 import { addDocuments, clientVersion, readTableFacts } from './dump.ts';
-import { type CapturedLog, type LogPlace, placeOf, setOf } from './log-position.ts';
+import { type CapturedLog, type LogPlace, openXaOf, placeOf, setOf } from './log-position.ts';
 import { findNewest } from './newest.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { enterSnapshot, readIdentity } from './snapshot.ts';
@@ -48,7 +49,8 @@ export async function dumpIncrement(
     await coordinator.run('UNLOCK INSTANCE');
     const files = await closedLogs(coordinator, from, snapshot.position.binlogFile);
     const logs: CapturedLog[] = [];
-    const common = { folder: await logFolder(coordinator), scope: await scopeOf(coordinator, source) };
+    const xa = new PreparedXa(openXaOf(before));
+    const common = { folder: await logFolder(coordinator), scope: await scopeOf(coordinator, source), xa };
     for (const file of files) {
       const wanted = { ...common, file, from: file === from.binlogFile ? (from.binlogPosition ?? 0) : 0 };
       logs.push(await unlessPurged(coordinator, file, () => captureLog(source, wanted, sink, activity)));
@@ -57,7 +59,12 @@ export async function dumpIncrement(
     }
     assertWhole(source.service, from, logs, `${snapshot.position.gtidExecuted}`);
     const { binlogFile, binlogPosition, gtidExecuted } = from;
-    const position = { ...snapshot.position, from: { binlogFile, binlogPosition, gtidExecuted }, logs };
+    const position = {
+      ...snapshot.position,
+      from: { binlogFile, binlogPosition, gtidExecuted },
+      logs,
+      openXa: xa.open,
+    };
     const { dataAt } = snapshot;
     return { dataAt, engineVersion, identity, tools, position: position as unknown as Json, facts };
   });

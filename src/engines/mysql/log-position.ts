@@ -43,6 +43,8 @@ const incrementPosition = fullPosition.extend({
   from: place,
   /** Whole logs, oldest first; the first one may begin before `from`. */
   logs: z.array(capturedLog).min(1),
+  /** Distributed transactions that were begun in the logs of the chain, and have not ended. */
+  openXa: z.array(z.string()).default([]),
 });
 
 export type LogPlace = z.infer<typeof place>;
@@ -115,6 +117,11 @@ function judged<T>(schema: z.ZodType<T>, { id, position }: Manifest): T {
   const [issue] = result.error.issues;
   const sentence = `the position of ${id} is not as it must be: ${issue?.path.map(String).join('.')}: ${issue?.message}`;
   throw new FiredrillError('MANIFEST_INVALID', sentence, { cause: result.error });
+}
+
+/** Of a full nobody knows: what ends one of those needs a new full. */
+export function openXaOf(manifest: Manifest): string[] {
+  return manifest.kind === 'full' ? [] : incrementPositionOf(manifest).openXa;
 }
 
 /** Why `next` does not go on where `before` ended, by their manifests alone; undefined when it does. */

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { StartedServer } from '../../hosts/bay.ts';
 import { runToEnd } from '../../hosts/output.ts';
-import { FiredrillError } from '../../kit/errors.ts';
+import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { tapped } from '../../kit/tap.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { RestoreTarget } from '../engine.ts';
@@ -66,13 +66,19 @@ async function writeOne(
   const stdin = new PassThrough();
   const args = ['-c', 'cat > "$1"', 'sh', `${folders.data}/${name}`];
   const writing = runToEnd(server.host, { tool: 'sh', args, stdin, signal });
-  writing.catch(() => {});
-  await pipeline(member.content(log.artifact), tap, stdin);
-  const [scanned] = await Promise.all([result, writing]);
+  const ends = await Promise.allSettled([result, writing, pipeline(member.content(log.artifact), tap, stdin)]);
+  const [scanned] = assertAllWell(ends);
   const difference = differenceOf(log, scanned.summary);
   if (!difference) return scanned;
   const { sentence, expected, found } = difference;
   throw new FiredrillError('ARTIFACT_INCOMPLETE', `${id}: ${sentence}`, { detail: [expected, found] });
+}
+
+/** Whichever part breaks takes the others with it: what a FiredrillError says is the cause. */
+function assertAllWell<T extends unknown[]>(ends: { [K in keyof T]: PromiseSettledResult<T[K]> }): T {
+  const reasons = ends.filter((end) => end.status === 'rejected').map((end) => end.reason as unknown);
+  if (reasons.length > 0) throw reasons.find((reason) => isFiredrillError(reason)) ?? reasons[0];
+  return ends.map((end) => (end as PromiseFulfilledResult<unknown>).value) as T;
 }
 
 /** The index makes relay logs of the files. */
