@@ -214,7 +214,8 @@ export class ServiceDrill {
     const { results, newest, heartbeat = null } = await engine.check(this.#chain, restored, settings, activity);
     this.#newest = newest;
     this.#heartbeat = heartbeat;
-    this.results.push(...results, checkFreshness(this.#name, newest, dataAt, quietMs));
+    // A point between two members was chosen, and may lie in a quiet hour.
+    this.results.push(...results, checkFreshness(this.#name, newest, dataAt, restored.unjudged ? null : quietMs));
   }
 
   #newestManifest() {

@@ -1,0 +1,85 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createSigningKey } from '../../src/kit/signing-key.ts';
+import { docker } from '../docker.ts';
+
+const name = 'firedrill-bench-mysql';
+const label = 'firedrill.bench=yes';
+
+/** A MySQL source with `gib` GiB of rows, in a container of its own. `await using` removes it. */
+export async function largeMysql(image: string, gib: number): Promise<{ name: string } & AsyncDisposable> {
+  await remove();
+  const options = '--no-defaults --user=root --datadir=/data/db --secure-file-priv=NULL --innodb-doublewrite=OFF';
+  const server = `mysqld ${options} --initialize-insecure && exec mysqld ${options} --socket=/tmp/s.sock --mysqlx=OFF
+    --server-id=1 --skip-log-bin --innodb-buffer-pool-size=2G --innodb-redo-log-capacity=1G --innodb-flush-log-at-trx-commit=0`;
+  const run = ['run', '--detach', '--name', name, '--label', label, '--volume', '/data', '--entrypoint', 'sh', image];
+  await must([...run, '-c', server.replaceAll('\n', ' ')]);
+  for (let left = 300; (await sql('SELECT 1')) === undefined; left -= 1) {
+    if (left === 0) throw new Error('the MySQL source did not answer');
+    await sleep(200);
+  }
+  await seed(gib);
+  return { name, [Symbol.asyncDispose]: remove };
+}
+
+/** Rows of about 1 KiB, half of which does not compress, in four tables: doubled until they are large enough. */
+async function seed(gib: number) {
+  const rows = Math.round((gib * 1024 * 1024) / 4);
+  await mustSql(
+    `CREATE DATABASE large; CREATE USER firedrill@'%' IDENTIFIED BY 'bench'; GRANT ALL ON *.* TO firedrill@'%'`,
+  );
+  for (const table of ['a', 'b', 'c', 'd']) {
+    await mustSql(`USE large; SET SESSION cte_max_recursion_depth = 10000000;
+      CREATE TABLE ${table} (id int AUTO_INCREMENT PRIMARY KEY, at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP, random varbinary(500), text varchar(600), KEY (at));
+      INSERT INTO ${table} (random, text) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
+        SELECT RANDOM_BYTES(450), REPEAT(CONCAT('row ', i, ' of a table with text; '), 18) FROM n`);
+  }
+}
+
+async function sql(statements: string): Promise<string | undefined> {
+  const args = ['exec', name, 'mysql', '--no-defaults', '--user=root', '--socket=/tmp/s.sock', '-Ne', statements];
+  const { ok, text } = await docker(args, 1_800_000);
+  return ok ? text : undefined;
+}
+
+async function mustSql(statements: string): Promise<void> {
+  if ((await sql(statements)) === undefined) throw new Error(`the source refused: ${statements.slice(0, 200)}`);
+}
+
+async function must(args: readonly string[]): Promise<void> {
+  const { ok, errors } = await docker(args, 120_000);
+  if (!ok) throw new Error(`docker ${args[0]}: ${errors}`);
+}
+
+async function remove(): Promise<void> {
+  await docker(['rm', '--force', '--volumes', name]);
+}
+
+/** A configuration for that source in `folder`; returns its path. */
+export async function writeConfig(folder: string, image: string): Promise<string> {
+  const { privatePem, publicPem } = createSigningKey();
+  await writeFile(join(folder, 'signing.key'), privatePem, { mode: 0o600 });
+  await writeFile(join(folder, 'signing.pub'), publicPem);
+  await writeFile(join(folder, 'password.txt'), 'bench', { mode: 0o600 });
+  const file = join(folder, 'firedrill.yaml');
+  await writeFile(
+    file,
+    `version: 1
+keys: { private: signing.key, public: [signing.pub] }
+vaults: { onsite: { kind: directory, folder: vault } }
+services:
+  large:
+    engine: mysql
+    reach: { docker: ${name} }
+    rpo: 1d
+    retention: 28d
+    quiet: any
+    settings: { databases: [large], user: firedrill, password: { file: password.txt } }
+drill:
+  images: { mysql: '${image}' }
+  pull: never
+`,
+  );
+  return file;
+}

@@ -1,0 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { root } from '../image-choice.ts';
+
+export interface MeasuredRun {
+  exitStatus: number | null;
+  stdout: string;
+  seconds: number;
+  /** The largest resident set of the process (VmHWM, proc(5)), in bytes. */
+  peakBytes: number;
+}
+
+/** Runs the compiled program and watches its memory. */
+export async function measuredRun(args: readonly string[]): Promise<MeasuredRun> {
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, ['dist/main.js', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  let peakBytes = 0;
+  const look = async () => {
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+    const kib = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0);
+    peakBytes = Math.max(peakBytes, kib * 1024);
+  };
+  const timer = setInterval(look, 100);
+  const [stdout, [exitStatus]] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  clearInterval(timer);
+  return { exitStatus, stdout, seconds: (performance.now() - startedMs) / 1000, peakBytes };
+}
