@@ -31,13 +31,14 @@ export async function startAgama(context: DemoContext): Promise<DemoContainer> {
 export async function seedAgama(context: DemoContext): Promise<number> {
   const files = ['schema.sql', 'rows.sql', 'objects.sql', 'accounts.sql'].map((name) => join(fixtures, name));
   await sql(context, scripts(variables(context), files));
-  await happenNow(context);
+  await changeAgama(context, 'sunday.sql', context.until);
   return countRows(context);
 }
 
-/** New rows through the application's own ways: the newest events, in the binary log. */
-export async function happenNow(context: DemoContext): Promise<void> {
-  await sql(context, scripts('', [join(fixtures, 'now.sql')]));
+/** Runs a file of changes as if it were `at`: the newest events, in the binary log. */
+export async function changeAgama(context: DemoContext, file: string, at: Date): Promise<void> {
+  const head = `USE agama;\nSET SESSION timestamp = ${at.getTime() / 1000 - 60};\n`;
+  await sql(context, scripts(head, [join(fixtures, 'week', file)]));
 }
 
 function variables({ until, scale, secrets }: DemoContext): string {

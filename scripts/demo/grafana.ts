@@ -29,6 +29,30 @@ export async function startGrafana(context: DemoContext): Promise<DemoContainer>
   return container;
 }
 
+/** Somebody edits a dashboard and makes another one. */
+export async function changeGrafana({ address }: DemoContainer, title: string): Promise<void> {
+  const panel = {
+    id: 1,
+    type: 'text',
+    title: 'What happened',
+    options: { content: title },
+    gridPos: { x: 0, y: 0, w: 24, h: 4 },
+  };
+  for (const dashboard of [
+    { uid: 'notes', title: 'Notes of the week', panels: [panel] },
+    { title: `Notes of ${title}`, panels: [panel] },
+  ]) {
+    const answer = await fetch(`http://${address}:3000/api/dashboards/db`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('admin:admin')}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ dashboard, overwrite: true }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!answer.ok)
+      throw new FiredrillError('SOURCE_DENIED', `Grafana refused a dashboard: ${(await answer.text()).slice(0, 300)}`);
+  }
+}
+
 async function filesBelow(folder: string, target: string): Promise<Record<string, Buffer>> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

@@ -45,6 +45,18 @@ export async function seedInfluxdb(context: DemoContext, { address }: DemoContai
   return telegraf + latency;
 }
 
+/** A day of points up to `at`, some that come late, and some that are taken away. */
+export async function changeInfluxdb(context: DemoContext, { address }: DemoContainer, at: Date): Promise<void> {
+  const client = new DemoInfluxdb(address, context);
+  const order = { untilMs: at.getTime() - 30_000, scale: context.scale / 4 };
+  await client.write('telegraf', telegrafLines(order, 1));
+  await client.write('latency', latencyLines(order, 1));
+  const late = at.getTime() - 10 * 86_400_000;
+  await client.write('telegraf', [`cpu,cpu=cpu-total,host=late.agama.example usage_idle=99 ${late}`]);
+  const until = new Date(at.getTime() - 20 * 86_400_000).toISOString();
+  await client.query('DELETE FROM syslog WHERE time < $until'.replace('$until', `'${until}'`), 'telegraf');
+}
+
 const hourly = 'mean(usage_idle) AS usage_idle INTO telegraf.half_year.cpu_hourly FROM telegraf.autogen.cpu';
 
 function structure(password: string): string[] {
@@ -71,8 +83,8 @@ class DemoInfluxdb {
   }
 
   /** In the body: statements may hold passwords. */
-  async query(statement: string): Promise<void> {
-    const text = await this.#post('/query', new URLSearchParams({ q: statement }));
+  async query(statement: string, database = ''): Promise<void> {
+    const text = await this.#post('/query', new URLSearchParams({ q: statement, db: database }));
     // Errors of a statement arrive with status 200.
     if (/"error":/.test(text)) throw refused(text);
   }

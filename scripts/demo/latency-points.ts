@@ -4,10 +4,10 @@ export const latencyDays = 14;
 const targets = ['gw.agama.example', 'dns1', 'dns2', 'mail', 'cdn', 'branch-tartu', 'branch-narva', 'backup', 'bank'];
 const intervalS = 10;
 
-/** Two weeks of pings to nine targets, every ten seconds, oldest first: lines of the line protocol. */
-export function* latencyLines(order: PointOrder): Generator<string> {
+/** Two weeks, or `days`, of pings to nine targets, every ten seconds, oldest first: lines of the line protocol. */
+export function* latencyLines(order: PointOrder, days = latencyDays): Generator<string> {
   const random = randomNumbers(2);
-  for (const ms of instants(order, latencyDays, intervalS)) {
+  for (const ms of instants(order, days, intervalS)) {
     const load = daylight(ms);
     for (const [i, target] of targets.entries()) {
       const chance = random();

@@ -9,9 +9,10 @@ import { type DemoContext, say, step } from './demo-context.ts';
 import { assertGoingOn, createNetwork, removeAll } from './demo-docker.ts';
 import { configFile, demoFolder, prepareFolder } from './demo-folder.ts';
 import { lockDemo } from './demo-lock.ts';
-import { type CommandEnd, firedrill } from './firedrill-command.ts';
 import { startGrafana } from './grafana.ts';
 import { seedInfluxdb, startInfluxdb } from './influxdb.ts';
+import { liveWeek, type WeekEnd } from './live-week.ts';
+import { planWeek } from './week-plan.ts';
 
 /**
  * The whole demo; returns the exit status of the command that decided it. The company's containers are removed whatever
@@ -52,23 +53,17 @@ async function backUpAndDrill(
   choice: ImageChoice,
   scale: number,
   signal: AbortSignal,
-): Promise<CommandEnd> {
+): Promise<WeekEnd> {
   const { images } = choice;
   say(`starting the demo company from ${choice.from} images: ${Object.values(images).join(', ')}`);
   const secrets = await prepareFolder();
-  const context: DemoContext = { docker, images, secrets, scale, until: new Date(), signal };
+  const week = planWeek(new Date());
+  const context: DemoContext = { docker, images, secrets, scale, until: week.moments[0]?.at ?? new Date(), signal };
   const sources = await startCompany(context);
   await writeFile(configFile, demoConfig(choice, sources));
   say(`wrote ${shownPath(configFile)}; from here on you could type the commands yourself`);
-  const backup = await firedrill(['backup', '--full'], signal);
-  assertGoingOn(signal);
-  if (backup.exitStatus !== 0) {
-    say(
-      `the backup failed with exit status ${backup.exitStatus}: without it there is no drill. Mend what it says above, then run: npm run demo`,
-    );
-    return backup;
-  }
-  return firedrill(['drill'], signal);
+  say('a week follows, on a clock that is set forward: what the company does, and what firedrill does each night');
+  return liveWeek(context, sources, week);
 }
 
 /** Starts and seeds all sources side by side. When one fails, the others are stopped and waited for, then it is thrown. */

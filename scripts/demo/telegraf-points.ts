@@ -7,11 +7,11 @@ const hosts = Array.from(
 );
 const intervalS = 60;
 
-/** Three weeks of what Telegraf collects on twelve machines, oldest first: lines of the line protocol. */
-export function* telegrafLines(order: PointOrder): Generator<string> {
+/** Three weeks, or `days`, of what Telegraf collects on twelve machines, oldest first: lines of the line protocol. */
+export function* telegrafLines(order: PointOrder, days = telegrafDays): Generator<string> {
   const random = randomNumbers(1);
   const sent = hosts.map(() => 0);
-  for (const ms of instants(order, telegrafDays, intervalS)) {
+  for (const ms of instants(order, days, intervalS)) {
     const load = daylight(ms);
     for (const [i, host] of hosts.entries()) {
       sent[i] = (sent[i] ?? 0) + Math.floor(random() * 1e6);
