@@ -2,12 +2,14 @@ import type { Engine } from '../engine.ts';
 import { backUpGrafana } from './backup.ts';
 import { checkGrafana } from './check.ts';
 import { diagnoseGrafana } from './diagnose.ts';
+import { backUpPages } from './increment.ts';
+import { baseDiscontinuity } from './position.ts';
 import { restoreGrafana } from './restore.ts';
 import { type GrafanaSettings, grafanaSettings } from './settings.ts';
 import { verifyGrafana } from './verify.ts';
-import { plainVersion, sameMinor } from './version.ts';
+import { imageTagOf, sameMinor } from './version.ts';
 
-/** Grafana on SQLite, from 6.2 on: a proven copy of grafana.db and the files beside it. */
+/** Grafana on SQLite, from 6.2 on: a proven copy of grafana.db and the files beside it; as increments, the pages that differ. */
 export const grafanaEngine: Engine<GrafanaSettings> = {
   name: 'grafana',
   title: 'Grafana',
@@ -16,10 +18,16 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   drills: ['format', 'completeness', 'restore-run', 'inventory', 'content', 'secrets', 'semantics'],
   quietMs: null,
   expectedIdentity: () => ({}),
-  officialImage: (engineVersion) => `grafana/grafana:${plainVersion(engineVersion)}`,
+  officialImage: (engineVersion) => `grafana/grafana:${imageTagOf(engineVersion)}`,
   sameVersion: sameMinor,
   diagnose: diagnoseGrafana,
   backupFull: backUpGrafana,
+  increments: {
+    dependence: 'full',
+    anyInstant: false,
+    backup: backUpPages,
+    discontinuity: baseDiscontinuity,
+  },
   verify: verifyGrafana,
   restore: restoreGrafana,
   check: checkGrafana,

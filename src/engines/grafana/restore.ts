@@ -5,7 +5,8 @@ import { FiredrillError } from '../../kit/errors.ts';
 import { type CheckResult, Look } from '../../model/check.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Restored } from '../engine.ts';
-import { type Rebuilt, rebuild } from './restore/rebuild.ts';
+import { decodedResults } from './restore/decoded.ts';
+import { type Rebuilt, type RestorableChain, rebuild } from './restore/rebuild.ts';
 import { type Login, makeScratchCopy } from './restore/scratch-copy.ts';
 import { awaitHealth, startServer } from './restore/start.ts';
 import { secretKeyIn } from './secrets/secret-key.ts';
@@ -37,14 +38,13 @@ export async function restoreGrafana(
   bay: Bay,
   activity: Activity,
 ): Promise<RestoredGrafana> {
-  const [full, ...more] = chain;
-  if (!full || more.length > 0) throw new FiredrillError('INTERNAL', 'Grafana is restored from exactly one full');
-  const { service } = full.manifest;
+  const members = restorable(chain);
+  const { service } = members[0].manifest;
   const { signal } = activity;
   const tell = (text: string) => activity.tell({ service, phase: 'restore', text });
   tell('rebuilding and reading the database');
-  const rebuilt = await rebuild(full, bay.scratchFolder, activity);
-  const results = [...decodedResults(full, rebuilt)];
+  const rebuilt = await rebuild(members, bay.scratchFolder, activity);
+  const results = decodedResults(members, rebuilt);
   const copy = join(bay.scratchFolder, 'scratch.db');
   const login = await makeScratchCopy(rebuilt.databasePath, copy);
   const key = rebuilt.beside.ini === undefined ? undefined : secretKeyIn(rebuilt.beside.ini);
@@ -55,12 +55,8 @@ export async function restoreGrafana(
   return new RestoredGrafana({ server, engineVersion, results, rebuilt, login });
 }
 
-/** What was proven by `rebuild` not throwing. */
-export function decodedResults({ manifest }: OpenMember, { beside, facts }: Rebuilt): CheckResult[] {
-  const { service, artifacts } = manifest;
-  const format = new Look('format', service, 'artifacts', artifacts.length).sawOne(2);
-  format.compare("SQLite's integrity check", 'ok', 'ok');
-  const parts = new Look('completeness', service, 'files', facts.files.length + 1).sawOne(facts.files.length + 1);
-  parts.compare('files beside the database', facts.files.length, beside.files.length);
-  return [format.result(), parts.result()];
+function restorable(chain: readonly OpenMember[]): RestorableChain {
+  const [full, increment, ...more] = chain;
+  if (!full || more.length > 0) throw new FiredrillError('INTERNAL', 'Grafana is restored from a full and one delta');
+  return [full, increment];
 }

@@ -1,7 +1,7 @@
 const standInMark = '-stand-in';
 
-/** `7.5.5-stand-in` → `7.5.5`. */
-export const plainVersion = (version: string) => version.replace(standInMark, '');
+/** As an image's tag: `7.5.5-stand-in` → `7.5.5`, `11.6.0+security-01` → `11.6.0-security-01`. */
+export const imageTagOf = (version: string) => version.replace(standInMark, '').replaceAll('+', '-');
 
 export const isStandIn = (version: string) => version.includes(standInMark);
 

@@ -86,7 +86,7 @@ function compareTables(look: Look, service: string, { tables: then }: GrafanaFac
   look.compare('tables with the same content', Object.keys(then).length, same);
 }
 
-function compareFiles(look: Look, service: string, then: FileFacts[], now: FileFacts[]) {
+export function compareFiles(look: Look, service: string, then: FileFacts[], now: FileFacts[]) {
   const found = new Map(now.map(({ name, sha256 }) => [name, sha256]));
   const known = new Set(then.map(({ name }) => name));
   for (const { name } of now.filter((file) => !known.has(file.name))) {

@@ -50,8 +50,10 @@ const kept = (db: GrafanaDatabase) => (db.hasColumn('dashboard', 'deleted') ? 'A
 const listings: Record<Kind, Listing> = {
   dashboards: {
     tables: ['dashboard'],
-    sql: (db) => `SELECT d.org_id, d.uid, d.data FROM dashboard d WHERE NOT d.is_folder ${kept(db)}`,
-    item: ({ uid, data }) => [{ key: String(uid), sha256: rawDashboardHash(textOf(data)) }],
+    sql: (db) => `SELECT d.org_id, d.uid, d.version, d.data FROM dashboard d WHERE NOT d.is_folder ${kept(db)}`,
+    item: ({ uid, version, data }) => [
+      { key: String(uid), sha256: storedDashboardHash(textOf(data), Number(version)) },
+    ],
   },
   folders: {
     tables: ['dashboard'],
@@ -101,7 +103,9 @@ const listings: Record<Kind, Listing> = {
   },
   users: {
     tables: ['org_user', 'user'],
-    sql: () => 'SELECT o.org_id, o.role, u.login FROM org_user o JOIN user u ON u.id = o.user_id',
+    // From Grafana 9 on the API lists service accounts apart.
+    sql: (db) => `SELECT o.org_id, o.role, u.login FROM org_user o JOIN user u ON u.id = o.user_id
+      ${db.hasColumn('user', 'is_service_account') ? 'WHERE NOT coalesce(u.is_service_account, 0)' : ''}`,
     item: ({ login, role }) => listed(login, { role }),
   },
   teams: {
@@ -143,10 +147,13 @@ export function contactPoints(row: Row): JsonObject[] {
   return arrayOf(config.receivers).flatMap((receiver) => arrayOf(receiver.grafana_managed_receiver_configs));
 }
 
-/** Broken JSON has a hash as well, of its bytes: it is equal to nothing but itself. */
-function rawDashboardHash(text: string): string {
+/**
+ * Of a row: as the API will show it, with the row's version in place of that in its JSON. Broken JSON has a hash as well, of its
+ * bytes: it is equal to nothing but itself.
+ */
+function storedDashboardHash(text: string, version: number): string {
   const dashboard = parseObject(text);
-  return (dashboard && dashboardHash(dashboard)) ?? createHash('sha256').update(text).digest('hex');
+  return (dashboard && dashboardHash({ ...dashboard, version })) ?? createHash('sha256').update(text).digest('hex');
 }
 
 /** A name and a password in a URL are secrets. */

@@ -4,7 +4,8 @@ import { FiredrillError } from '../../../kit/errors.ts';
 import type { OpenMember } from '../../../model/member.ts';
 import { GrafanaDatabase } from '../database/grafana-database.ts';
 import { assertIntegrity, assertWholeFile, missingTables, plantedObjects } from '../database/soundness.ts';
-import { factsOf, type GrafanaFacts } from '../facts.ts';
+import { type FileFacts, factsOf, type GrafanaFacts } from '../facts.ts';
+import { applyDelta } from '../pages/apply-delta.ts';
 import { type FilesBeside, readFiles } from '../source/copy-files.ts';
 import { spool } from '../source/spool.ts';
 
@@ -15,15 +16,24 @@ export interface Rebuilt {
   facts: GrafanaFacts;
 }
 
+/** The full, and the increment that is wanted: each is a delta against the full. */
+export type RestorableChain = readonly [full: OpenMember, increment?: OpenMember | undefined];
+
 /**
- * Decodes both artifacts of a full member into `folder` and judges the database without a server. ARTIFACT_FORMAT for what
+ * Decodes the artifacts of a chain into `folder` and judges the database without a server. ARTIFACT_FORMAT for what
  * SQLite cannot take, LIMIT_EXCEEDED for what was planted, ARTIFACT_INCOMPLETE for missing parts.
  */
-export async function rebuild(member: OpenMember, folder: string, { signal }: Activity): Promise<Rebuilt> {
-  const facts = factsOf(member.manifest);
+export async function rebuild(
+  [full, increment]: RestorableChain,
+  folder: string,
+  { signal }: Activity,
+): Promise<Rebuilt> {
+  const newest = increment ?? full;
+  const facts = factsOf(newest.manifest);
   const databasePath = join(folder, 'pristine.db');
-  await spool(member.content(artifactOf(member, 'database')), databasePath);
-  const beside = await readFiles(member.content(artifactOf(member, 'files')));
+  const base = await spool(full.content(artifactOf(full, 'database')), databasePath);
+  if (increment) await applyDelta(increment.content(artifactOf(increment, 'delta')), databasePath, base);
+  const beside = await readFiles(newest.content(artifactOf(newest, 'files')));
   assertGoOn(signal);
   await assertWholeFile(databasePath);
   using db = new GrafanaDatabase(databasePath, 'ARTIFACT_FORMAT');
@@ -33,7 +43,7 @@ export async function rebuild(member: OpenMember, folder: string, { signal }: Ac
   return { databasePath, beside, facts };
 }
 
-function artifactOf(member: OpenMember, role: string): string {
+export function artifactOf(member: OpenMember, role: string): string {
   const [entry, ...more] = member.byRole(role);
   if (entry && more.length === 0) return entry.name;
   const sentence = `the manifest of ${member.manifest.id} names ${more.length ? 'several' : 'no'} artifacts in the role ${role}`;
@@ -52,11 +62,16 @@ function assertNothingPlanted(db: GrafanaDatabase) {
 }
 
 function assertComplete(db: GrafanaDatabase, { files }: FilesBeside, facts: GrafanaFacts) {
+  const missing = [...missingTables(db).map((table) => `table ${table}`), ...missingFiles(files, facts)];
+  assertNoneMissing(missing);
+}
+
+export function missingFiles(files: FileFacts[], facts: GrafanaFacts): string[] {
   const found = new Set(files.map(({ name }) => name));
-  const missing = [
-    ...missingTables(db).map((table) => `table ${table}`),
-    ...facts.files.filter(({ name }) => !found.has(name)).map(({ name }) => `file ${name}`),
-  ];
+  return facts.files.filter(({ name }) => !found.has(name)).map(({ name }) => `file ${name}`);
+}
+
+export function assertNoneMissing(missing: string[]) {
   if (missing.length === 0) return;
   const sentence = `parts of the backup are missing: ${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''}`;
   throw new FiredrillError('ARTIFACT_INCOMPLETE', sentence, { detail: missing.slice(0, 20) });

@@ -22,6 +22,8 @@ const silence = {
   GF_SNAPSHOTS_EXTERNAL_ENABLED: 'false',
   GF_SECURITY_DISABLE_GRAVATAR: 'true',
   GF_INSTALL_PLUGINS: '',
+  // Somebody's wrong passwords just before the backup must not lock us out of the copy.
+  GF_SECURITY_DISABLE_BRUTE_FORCE_LOGIN_PROTECTION: 'true',
 };
 
 // The restored grafana.ini is not used: its [database] could lead the server elsewhere. Up to 11 there is grafana-server,

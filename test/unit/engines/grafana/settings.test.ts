@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { grafanaEngine } from '../../../../src/engines/grafana/grafana.ts';
 import { grafanaRecipe, secretKeyFile } from '../../../../src/engines/grafana/restore/recipe.ts';
 import { grafanaSettings } from '../../../../src/engines/grafana/settings.ts';
-import { isStandIn, majorOf, plainVersion } from '../../../../src/engines/grafana/version.ts';
+import { imageTagOf, isStandIn, majorOf } from '../../../../src/engines/grafana/version.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 
 describe("Grafana's settings", () => {
@@ -65,7 +65,7 @@ describe("Grafana's versions", () => {
     expect(grafanaEngine.officialImage('7.5.5')).to.equal('grafana/grafana:7.5.5');
     expect(grafanaEngine.officialImage('7.5.5-stand-in')).to.equal('grafana/grafana:7.5.5');
     expect(['7.5.5-stand-in', '7.5.5'].map(isStandIn)).to.deep.equal([true, false]);
-    expect([plainVersion('12.0.1'), majorOf('12.0.1')]).to.deep.equal(['12.0.1', 12]);
+    expect([imageTagOf('11.6.0+security-01'), majorOf('12.0.1')]).to.deep.equal(['11.6.0-security-01', 12]);
   });
 });
 
