@@ -86,11 +86,12 @@ const wildTable = (database: string) => `${database.replaceAll(/[\\_%]/g, '\\$&'
 
 function untilOf({ full, increments }: Work, files: readonly RelayFile[]): string {
   const last = files.at(-1) as RelayFile;
+  const at = `RELAY_LOG_FILE = ${quoteText(last.name)}, RELAY_LOG_POS = ${last.stop?.at ?? last.endMarkAt}`;
+  // GTIDs may have been switched on or off in mid-chain.
+  if (files.some(({ summary }) => summary.anonymous > 0)) return at;
   if (last.stop?.gtid) return `SQL_BEFORE_GTIDS = ${quoteText(last.stop.gtid)}`;
   const wanted = last.stop ? GtidSet.empty : endOf(increments).subtract(setOf(placeOf(full.manifest)));
-  if (!wanted.isEmpty) return `SQL_AFTER_GTIDS = ${quoteText(wanted.toString())}`;
-  const at = last.stop?.at ?? last.endMarkAt;
-  return `RELAY_LOG_FILE = ${quoteText(last.name)}, RELAY_LOG_POS = ${at}`;
+  return wanted.isEmpty ? at : `SQL_AFTER_GTIDS = ${quoteText(wanted.toString())}`;
 }
 
 function endOf(increments: readonly OpenMember[]): GtidSet {

@@ -59,7 +59,8 @@ export async function restoreChain(
   activity: Activity,
   target?: RestoreTarget,
 ): Promise<Restored> {
-  const { service, facts: _ } = full.manifest;
+  const { service, id, dataAt } = full.manifest;
+  if (target?.at && target.at.getTime() < Date.parse(dataAt)) throw tooEarly(id, dataAt);
   const facts = readFacts(full);
   const [schema, document] = [await readSchema(full), await readAccounts(full)];
   // Judged before anything runs: a strange statement must not be met half-way.
@@ -101,6 +102,12 @@ export async function restoreChain(
   const results: CheckResult[] = [...completeness.results(), stages.result()];
   const between = replayed?.partial ? { unjudged: ofMembersOnly } : {};
   return { server: sandbox.server, engineVersion, standIn: false, results, ...between };
+}
+
+/** A full began a moment before the instant that its data is from. */
+function tooEarly(id: string, dataAt: string) {
+  const sentence = `${id} holds the data of ${dataAt}: that instant, or one before the backup began, can be restored`;
+  return new FiredrillError('USAGE', sentence, { hint: `Name the instant ${dataAt}.` });
 }
 
 /** What the facts of a member tell, and nobody else: of a point between two members there are none. */
