@@ -22,6 +22,8 @@ export interface AskOptions {
   login?: string;
   orgId?: number;
   body?: unknown;
+  /** POST where there is a body, else GET. */
+  method?: string;
 }
 
 /** A folder with a copy of a sample as grafana.db, or with none. */
@@ -62,11 +64,11 @@ export async function standIn(folder: string, env: Record<string, string> = {}):
     return listening === undefined ? undefined : Number(JSON.parse(listening).port ?? 0);
   });
   const stop = () => end(child);
-  const ask: StandIn['ask'] = async (path, { login = 'admin:admin', orgId, body } = {}) => {
+  const ask: StandIn['ask'] = async (path, { login = 'admin:admin', orgId, body, method } = {}) => {
     const headers: Record<string, string> = { authorization: `Basic ${Buffer.from(login).toString('base64')}` };
     if (orgId !== undefined) headers['x-grafana-org-id'] = String(orgId);
     const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers, ...post });
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers, ...post, ...(method && { method }) });
     return { status: answer.status, body: await answer.json() };
   };
   return { port, database: join(folder, 'grafana.db'), logs, ask, stop, [Symbol.asyncDispose]: stop };
