@@ -148,6 +148,19 @@ describe('sources of MySQL increments', function () {
     await server.sql('SET GLOBAL binlog_format = ROW');
   });
 
+  it('may have no binary log, which is said when an increment is wanted', async () => {
+    await using mute = await mysqlServer('mysql-without-log', ['--skip-log-bin']);
+    await mute.sql(schema);
+    await using vault = await mysqlVault(mute, ['shop']);
+    expect((await vault.backup('full')).manifest.position).to.deep.include({ binlogFile: null, binlogPosition: null });
+    expect((await vault.backup()).promoted).to.equal('the member before was made without a binary log');
+    const link = (await linksOf(vault))[0] as Link;
+    const manifest = structuredClone(link.manifest);
+    Object.assign(manifest.position as object, { binlogFile: 'binlog.000001', binlogPosition: 157 });
+    const silent = await rejectionOf(increment(vault.source, [{ ...link, manifest }], nowhere()));
+    expect(silent).to.include({ code: 'CHAIN_BROKEN', message: 'the source writes no binary log any more' });
+  });
+
   it('may purge a log while it is being backed up', async () => {
     await server.sql(schema);
     await using vault = await mysqlVault(server, ['shop']);
@@ -211,7 +224,10 @@ describe('sources of MySQL increments', function () {
     } finally {
       await outputOf(vault.source.host, { tool: 'sh', args: ['-c', show] });
     }
-    expect(troublesOf(await vault.drilled())).to.deep.equal([]);
+    const { members } = await vault.vault.list();
+    const member = await VerifiedMember.open(vault.vault, members.at(-1) as (typeof members)[0], trusted);
+    const results = await mysqlEngine.verify(member, testActivity());
+    expect(results.map((each) => `${each.check} ${each.outcome}`)).to.deep.equal(['format pass', 'completeness pass']);
   });
 
   it('leave nothing on the host when they are interrupted, and no password in an argv', async () => {
@@ -259,13 +275,16 @@ describe('sources of MySQL increments', function () {
     await server.sql("UPDATE shop.item SET at = '2001-02-03 04:05:06'");
     await beat('run-1', '2026-11-24T10:00:00.000Z');
     const full = await vault.backup('full');
+    const between = new Date(Date.now() + 5);
+    await sleep(20);
     await beat('run-2', '2026-11-24T11:00:00.125Z');
     await vault.backup();
     expect(full.manifest.facts).to.deep.nested.include({ 'newest.at': '2001-02-03T04:05:06.000Z' });
     const journal = await vault.drilled();
     expect(troublesOf(journal)).to.deep.equal([]);
     expect(journal.services[0]?.heartbeat).to.deep.equal({ id: 'run-2', at: '2026-11-24T11:00:00.125Z' });
-    const older = await vault.drilled({ point: full, asOf: new Date(full.manifest.startedAt) });
+    const older = await vault.drilled({ asOf: between });
+    expect(older.notes.join()).to.contain('the point lies between two backups');
     expect(older.services[0]?.heartbeat).to.deep.equal({ id: 'run-1', at: '2026-11-24T10:00:00.000Z' });
     await server.sql('SET GLOBAL read_only = ON');
     const readOnly = await rejectionOf(beat('run-3', '2026-11-24T12:00:00.000Z'));
