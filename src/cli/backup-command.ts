@@ -7,7 +7,10 @@ import type { Session } from './session.ts';
 
 const help = about(
   `Dumps each service with its engine's own tools, reads the facts of that instant, and seals the member with a signed
-manifest. A member that is not whole is removed, never sealed; one service's failure does not keep the others from theirs.
+manifest: an increment where the engine makes them and this week's chain is sound, else a full, and then it says why. Where
+heartbeat is not false it first writes its id and instant into the source, if the account may.
+
+A member that is not whole is removed, never sealed; one service's failure does not keep the others from theirs.
 
 It does not check: whether the backup can be restored. That is what a drill is for.`,
   [0, 'every service was backed up'],
@@ -40,7 +43,9 @@ function asJson({ done, failed }: BackupOutcome) {
       member: describeMember(each),
       dataAt: each.manifest.dataAt,
       kind: each.manifest.kind,
+      parent: each.manifest.parent?.id ?? null,
       promoted: each.promoted,
+      noHeartbeat: each.noHeartbeat,
       bytes: each.bytes,
       artifacts: each.manifest.artifacts.length,
       durationMs: Math.round(each.durationMs),

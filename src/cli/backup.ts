@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { type BackedUp, type BackupOrder, backUp } from '../flow/backup.ts';
-import type { Activity } from '../kit/activity.ts';
+import type { Activity, ProgressEvent } from '../kit/activity.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
+import { describeMember } from '../model/backup-set.ts';
 import { type Composed, type ComposedService, chosenServices } from './context.ts';
 import { knownError } from './output.ts';
 import { withProgress } from './progress.ts';
@@ -14,8 +16,13 @@ export interface BackupOptions {
   full: boolean;
 }
 
+export interface DoneBackup extends BackedUp {
+  /** Why the source holds no heartbeat of this run, though it was wanted; null when it does, or none was wanted. */
+  noHeartbeat: string | null;
+}
+
 export interface BackupOutcome {
-  done: BackedUp[];
+  done: DoneBackup[];
   failed: { service: string; error: FiredrillError }[];
 }
 
@@ -30,12 +37,13 @@ export async function runBackup(
   const services = chosenServices(composed, names);
   const outcome: BackupOutcome = { done: [], failed: [] };
   const signingKey = await composed.signingKey();
+  // One for all services of a run: so a drill can say how far apart their data is.
+  const heartbeatId = randomBytes(16).toString('hex');
+  const how = { signingKey, heartbeatId, kind: full ? 'full' : 'incremental' } as const;
   const backUpAll = async (activity: Activity) => {
     for (const service of services) {
       try {
-        outcome.done.push(
-          await backUpOne(composed, service, { signingKey, kind: full ? 'full' : 'incremental' }, activity),
-        );
+        outcome.done.push(await backUpOne(composed, service, how, activity));
       } catch (error) {
         if (signal.aborted) throw interrupted(outcome, error);
         outcome.failed.push({ service: service.service, error: knownError(error) });
@@ -58,17 +66,30 @@ function interrupted({ done }: BackupOutcome, cause: unknown) {
 async function backUpOne(
   composed: Composed,
   service: ComposedService,
-  how: Pick<BackupOrder, 'signingKey' | 'kind'>,
+  { heartbeatId, ...how }: Pick<BackupOrder, 'signingKey' | 'kind'> & { heartbeatId: string },
   activity: Activity,
-): Promise<BackedUp> {
+): Promise<DoneBackup> {
   await using source = await service.connect();
   const { vault, timeZone } = composed;
-  return await backUp({ engine: service.engine, source, vault, timeZone, ...how }, activity);
+  const wish = service.heartbeat ? { heartbeatId } : {};
+  let noHeartbeat: string | null = null;
+  const tell = (event: ProgressEvent) => {
+    if (event.phase === 'heartbeat') noHeartbeat = event.text;
+    activity.tell(event);
+  };
+  const order = { engine: service.engine, source, vault, timeZone, ...how, ...wish };
+  return { ...(await backUp(order, { ...activity, tell })), noHeartbeat };
 }
 
-/** One line for each member. */
-export function describeBackup({ set, service, id, bytes, durationMs, manifest, promoted }: BackedUp): string {
+/** One line for each member: what it is and, where it is not what was wanted, why. */
+export function describeBackup(done: BackedUp & { noHeartbeat?: string | null }): string {
+  const { bytes, durationMs, manifest, promoted, noHeartbeat = null } = done;
   const artifacts = count(manifest.artifacts.length, 'artifact');
-  const why = promoted === null ? '' : `; a full, because ${plainLine(promoted)}`;
-  return `${service}: ${set}/${service}/${id}: ${formatBytes(bytes)} in ${artifacts}, ${formatDuration(durationMs)}${why}`;
+  const what = manifest.kind === 'full' ? 'full' : `increment on ${manifest.parent?.id}`;
+  const remarks = [
+    ...(promoted === null ? [] : [`a full and no increment, because ${plainLine(promoted)}`]),
+    ...(noHeartbeat === null ? [] : [plainLine(noHeartbeat)]),
+  ];
+  const facts = `${formatBytes(bytes)} in ${artifacts}, ${formatDuration(durationMs)}`;
+  return `${done.service}: ${[`${describeMember(done)}: ${what}, ${facts}`, ...remarks].join('; ')}`;
 }

@@ -28,20 +28,20 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
   const vault = vaultOf(config);
   const trusted = await readTrustedKeys(config);
   const services = composeServices(config, surroundings);
-  const { rtoMs, pull, isolation, loopbackNames } = config.drill;
+  const { rtoMs, pull, isolation, loopbackNames, also, walkBack } = config.drill;
   return {
     timeZone: config.timeZone,
     vault,
     trusted,
     signingKey: () => readPrivateKey(config),
     services,
-    drillOrder: (name, chosen, asOf) => ({
-      ...{ name, vault, trusted, rtoMs, pull, isolation, loopbackNames, also: [], walkBack: 6 },
+    drillOrder: (name, chosen, moment = {}) => ({
+      ...{ name, vault, trusted, rtoMs, pull, isolation, loopbackNames, also, walkBack },
       docker: docker(),
       services: config.services
         .filter(({ service }) => chosen.includes(service))
         .map((each) => drillService(each, config, engineOf(each, surroundings.engines))),
-      ...(asOf ? { asOf } : {}),
+      ...moment,
     }),
     reportsFolder: config.reportsFolder,
   };
@@ -53,6 +53,7 @@ export function composeServices(config: Config, surroundings: Surroundings): Com
   return config.services.map((each) => ({
     service: each.service,
     engine: engineOf(each, surroundings.engines),
+    heartbeat: each.heartbeat,
     connect: async () => {
       const host = await hostOf(each.reach, docker);
       const { service, settings } = each;

@@ -9,8 +9,13 @@ import type { Vault } from '../vault/vault.ts';
 export interface ComposedService {
   service: string;
   engine: AnyEngine;
+  /** Whether a heartbeat is to be written before a backup. */
+  heartbeat: boolean;
   connect(): Promise<Source<unknown> & AsyncDisposable>;
 }
+
+/** To when a drill restores, and since when gaps are judged. */
+export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since'>;
 
 /** The configuration as the flows want it. Made by compose.ts. */
 export interface Composed {
@@ -20,7 +25,7 @@ export interface Composed {
   /** Reads the private key when it is needed: drills and listings do without it. */
   signingKey(): Promise<KeyObject>;
   services: readonly ComposedService[];
-  drillOrder(name: string, services: readonly string[], asOf?: Date): DrillOrder;
+  drillOrder(name: string, services: readonly string[], moment?: DrillMoment): DrillOrder;
   reportsFolder: string;
 }
 

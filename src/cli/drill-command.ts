@@ -16,6 +16,11 @@ const help = about(
 compares everything with what the data said when it was dumped, removes the containers, writes the report, and ends with
 one line: verdict: pass | rto: <seconds> of <seconds> s | report: <path>
 
+With --at it restores what was there at an instant, or just before one change, such as a DROP TABLE that firedrill
+find-statement has found; before: needs exactly one --service, and judges no ages. Between two backups only MySQL can be
+restored to any instant; of the others it is the newest backup of that time. A later drill judges the gaps between restore
+points since the last one without --at; what older points are restored as well, drill.also of the configuration says.
+
 It does not touch the live services, and does not check them. With --json the result is the journal.`,
 
   [0, 'pass: all came back, exactly, in time'],
@@ -38,11 +43,11 @@ export function addDrill(program: Command, session: Session): void {
     .description('restore the newest backups, time and check them, and report one verdict')
     .argument('[name]', 'of this drill, for the report', 'drill')
     .option('--service <name...>', 'only these services (default: all); a name of the drill stands before it')
-    .option('--at <instant>', 'restore what was newest then, such as 2026-11-22T01:30:00Z')
+    .option('--at <point>', 'an instant, such as 2026-11-22T01:30:00Z, or before:<name of a change>')
     .addHelpText('after', help)
     .action(async (name: string, { service = [], at }: Options) => {
       const composed = await session.composed();
-      const options = { name, services: service, ...(at === undefined ? {} : { at }) };
+      const options = { name, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
       const journal = await runDrill(composed, options, session.signal, session.quiet);
       session.status = journal.exitStatus;
       const report = await written(journal, composed.reportsFolder, session);

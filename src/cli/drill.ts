@@ -2,13 +2,19 @@ import { drill } from '../flow/drill.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import type { Journal } from '../model/journal.ts';
-import { type Composed, chosenServices } from './context.ts';
+import { type Composed, type ComposedService, chosenServices, type DrillMoment } from './context.ts';
+import { lastDrillOf } from './last-drill.ts';
+import { parseInstant } from './parse-instant.ts';
 import { withProgress } from './progress.ts';
+import { isPlainName } from './typed-name.ts';
 
 export interface DrillOptions {
   name: string;
   services: readonly string[];
+  /** An instant, or `before:<name of a change>`. */
   at?: string;
+  /** Judge the gaps between restore points since the drill before, as its journal in the reports' folder tells. */
+  goesOn?: boolean;
 }
 
 /** Drills, and returns the journal; reports are written by the caller. */
@@ -22,22 +28,33 @@ export async function runDrill(
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(options.name)) {
     throw new FiredrillError('USAGE', `a drill's name is made of a–z, 0–9 and -, not: ${options.name}`);
   }
-  const services = chosenServices(composed, options.services).map((each) => each.service);
-  const order = composed.drillOrder(options.name, services, parseInstant(options.at));
+  const chosen = chosenServices(composed, options.services);
+  const services = chosen.map((each) => each.service);
+  const moment = momentOf(options.at, chosen);
+  const since = options.goesOn ? await sinceOf(composed, services, moment.asOf ?? clock.now()) : undefined;
+  const order = composed.drillOrder(options.name, services, { ...moment, ...(since ? { since } : {}) });
   return withProgress(services, signal, (activity) => drill(order, { ...activity, clock }), quiet);
 }
 
-function parseInstant(text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  // With a zone, or not at all: a local time would mean something else on the next machine.
-  const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
-    ? new Date(text)
-    : null;
-  if (!instant || Number.isNaN(instant.getTime())) {
-    throw new FiredrillError(
-      'USAGE',
-      `--at takes an instant with its zone, such as 2026-11-22T01:30:00Z, not: ${text}`,
-    );
+function sinceOf({ reportsFolder, vault }: Composed, services: readonly string[], before: Date) {
+  return lastDrillOf({ reportsFolder, vault: vault.label, services, before });
+}
+
+function momentOf(at: string | undefined, services: readonly ComposedService[]): DrillMoment {
+  if (at === undefined) return {};
+  if (!at.startsWith('before:')) return { asOf: parseInstant('--at', at) };
+  const before = at.slice('before:'.length);
+  // Whatever an engine calls its changes, it is no text that needs quotes.
+  if (!isPlainName(before)) {
+    const hint = 'Run: firedrill find-statement <service>';
+    throw new FiredrillError('USAGE', `--at before: takes the name of a change, such as a GTID, not: ${before}`, {
+      hint,
+    });
   }
-  return instant;
+  if (services.length === 1) return { before };
+  const named = services.find((each) => each.engine.increments?.holds)?.service ?? '<service>';
+  const hint = `Type: firedrill drill --service ${named} --at ${at}`;
+  throw new FiredrillError('USAGE', '--at before: names a change of one service, so exactly one must be named', {
+    hint,
+  });
 }

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { about } from './help.ts';
-import { listColumns, runList } from './list.ts';
-import { table } from './output.ts';
+import { runList } from './list.ts';
+import { listLines } from './list-lines.ts';
 import type { Session } from './session.ts';
 
 const help = about(
   `Opens each manifest and checks its signature. "sealed" is a genuine manifest; "in progress" is being written, or was left
-by a crash; "foreign" is not firedrill's.
+by a crash; "foreign" is not firedrill's. Increments are indented; below each chain stands whether it is whole, by its
+manifests alone: one full, then increments without a gap, a fork or a foreign member.
 
 It does not read the backups themselves: firedrill verify does.`,
   [0, 'the vault was listed, whatever lies in it'],
@@ -14,8 +15,6 @@ It does not read the backups themselves: firedrill verify does.`,
   2,
   130,
 );
-
-const heading = ['SET', 'SERVICE', 'MEMBER', 'STATE', 'DATA FROM', 'SIZE', 'NOTE'];
 
 export function addList(program: Command, session: Session): void {
   program
@@ -25,10 +24,10 @@ export function addList(program: Command, session: Session): void {
     .addHelpText('after', help)
     .action(async (names: string[]) => {
       const composed = await session.composed();
-      const rows = await session.interruptible(runList(composed, names));
-      if (rows.length === 0) {
+      const contents = await session.interruptible(runList(composed, names));
+      if (contents.members.length === 0) {
         session.remark(`vault ${composed.vault.label} holds no backup yet; the next command: firedrill backup`);
       }
-      if (rows.length > 0 || session.options.json) session.show(table([heading, ...rows.map(listColumns)]), rows);
+      if (contents.members.length > 0 || session.options.json) session.show(listLines(contents).join('\n'), contents);
     });
 }

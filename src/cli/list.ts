@@ -1,5 +1,8 @@
-import { FiredrillError, messageOf } from '../kit/errors.ts';
-import { formatBytes } from '../kit/units.ts';
+import { problemsOfChain } from '../checks/chain.ts';
+import { isFiredrillError, messageOf } from '../kit/errors.ts';
+import type { MemberKind } from '../model/manifest.ts';
+import { chainsOf } from '../model/restore-points.ts';
+import type { ListedMember } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
 import { type Composed, chosenServices } from './context.ts';
 
@@ -9,43 +12,88 @@ export interface ListedRow {
   member: string;
   /** `sealed`: a genuine manifest; nothing else has been verified. */
   state: 'sealed' | 'not genuine' | 'in progress' | 'foreign';
+  /** null where there is no genuine manifest that says it. */
+  kind: MemberKind | null;
+  /** The member that it was built on. */
+  parent: string | null;
   dataAt: string;
   bytes: number | null;
   note: string;
 }
 
+/** A full and the increments after it. */
+export interface ListedChain {
+  set: string;
+  service: string;
+  members: string[];
+  whole: boolean;
+  /** What is wrong with it, by its manifests alone: one sentence each. */
+  problems: string[];
+}
+
+export interface VaultContents {
+  members: ListedRow[];
+  chains: ListedChain[];
+}
+
 /** What lies in the vault, with manifests opened and signatures checked; artifacts are not read. */
-export async function runList(composed: Composed, names: readonly string[]): Promise<ListedRow[]> {
-  const { vault, trusted } = composed;
-  const services = new Set(chosenServices(composed, names).map((each) => each.service));
-  const { members, partial, foreign } = await vault.list();
-  const rows: ListedRow[] = [];
-  for (const member of members.filter((each) => services.has(each.service))) {
-    const { set, service, id } = member;
-    const bytes = member.files.reduce((sum, file) => sum + file.bytes, 0);
-    try {
-      const { manifest } = await VerifiedMember.open(vault, member, trusted);
-      rows.push({ set, service, member: id, state: 'sealed', dataAt: manifest.dataAt, bytes, note: '' });
-    } catch (error) {
-      if (!(error instanceof FiredrillError)) throw error;
-      rows.push({ set, service, member: id, state: 'not genuine', dataAt: '', bytes, note: messageOf(error) });
-    }
-  }
-  const unfinished = partial.filter((each) => services.has(each.service));
+export async function runList(composed: Composed, names: readonly string[]): Promise<VaultContents> {
+  const services = chosenServices(composed, names).map((each) => each.service);
+  const { members, partial, foreign } = await composed.vault.list();
+  const contents: VaultContents = { members: [], chains: [] };
+  for (const service of services) await listService(composed, service, members, contents);
+  const unfinished = partial.filter((each) => services.includes(each.service));
   const others = names.length === 0 ? foreign : [];
-  return [
-    ...rows,
+  contents.members.push(
     ...unfinished.map(({ set, service, id }) => bare(set, service, id, 'in progress')),
     ...others.map((path) => bare('', '', path, 'foreign')),
-  ];
+  );
+  return contents;
+}
+
+async function listService(
+  composed: Composed,
+  service: string,
+  members: readonly ListedMember[],
+  contents: VaultContents,
+): Promise<void> {
+  const opened = new Map<ListedMember, VerifiedMember>();
+  for (const member of members.filter((each) => each.service === service)) {
+    const row = bare(member.set, service, member.id, 'not genuine');
+    row.bytes = member.files.reduce((sum, file) => sum + file.bytes, 0);
+    try {
+      const link = await VerifiedMember.open(composed.vault, member, composed.trusted);
+      opened.set(member, link);
+      const { kind, parent, dataAt } = link.manifest;
+      contents.members.push({ ...row, state: 'sealed', kind, parent: parent?.id ?? null, dataAt });
+    } catch (error) {
+      if (!isFiredrillError(error)) throw error;
+      contents.members.push({ ...row, note: messageOf(error) });
+    }
+  }
+  for (const chain of chainsOf(members, service)) contents.chains.push(judged(composed, chain, opened));
+}
+
+function judged(
+  { services }: Composed,
+  chain: readonly ListedMember[],
+  opened: ReadonlyMap<ListedMember, VerifiedMember>,
+): ListedChain {
+  const [{ set, service } = { set: '', service: '' }] = chain;
+  const members = chain.map((each) => each.id);
+  const links = chain.flatMap((each) => opened.get(each) ?? []);
+  const strange = chain.filter((each) => !opened.has(each)).map(({ id }) => `${id} is not genuine`);
+  const { increments } = services.find((each) => each.service === service)?.engine ?? {};
+  // Beside a member that is not genuine, what builds on it would only seem to be without a parent.
+  const problems =
+    strange.length > 0 ? strange : sentences(links, increments?.dependence ?? 'previous', increments?.discontinuity);
+  return { set, service, members, whole: problems.length === 0, problems };
+}
+
+function sentences(...judge: Parameters<typeof problemsOfChain>): string[] {
+  return problemsOfChain(...judge).map((problem) => problem.sentence);
 }
 
 function bare(set: string, service: string, member: string, state: ListedRow['state']): ListedRow {
-  return { set, service, member, state, dataAt: '', bytes: null, note: '' };
-}
-
-/** Columns for the terminal. */
-export function listColumns(row: ListedRow): string[] {
-  const size = row.bytes === null ? '' : formatBytes(row.bytes);
-  return [row.set, row.service, row.member, row.state, row.dataAt, size, row.note];
+  return { set, service, member, state, kind: null, parent: null, dataAt: '', bytes: null, note: '' };
 }

@@ -4,6 +4,7 @@ import { addBackup } from './backup-command.ts';
 import { addConfig } from './config-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import { addDrill } from './drill-command.ts';
+import { addFindStatement } from './find-statement-command.ts';
 import { about } from './help.ts';
 import { addInit } from './init-command.ts';
 import { addList } from './list-command.ts';
@@ -28,9 +29,8 @@ export function createProgram(session: Session): Command {
     .hook('preAction', (_, command) => {
       session.options = command.optsWithGlobals<GlobalOptions>();
     });
-  for (const add of [addInit, addConfig, addDoctor, addBackup, addList, addVerify, addDrill, addReport]) {
-    add(program, session);
-  }
+  const adders = [addInit, addConfig, addDoctor, addBackup, addList, addVerify, addDrill, addFindStatement, addReport];
+  for (const add of adders) add(program, session);
   return asUsageErrors(program, session);
 }
 

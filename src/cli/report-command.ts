@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { FiredrillError, systemCode } from '../kit/errors.ts';
+import { FiredrillError } from '../kit/errors.ts';
 import { readJournal, writeReports } from '../report/write-reports.ts';
+import { drillFolders } from './drill-folders.ts';
 import { about } from './help.ts';
 import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
@@ -56,28 +56,14 @@ async function openReport(session: Session, id: string | undefined): Promise<voi
   if (session.environment.hasScreen) await openInBrowser(html);
 }
 
-const drillIdPattern = /^\d{8}T\d{6}Z-[a-z0-9-]+$/;
-
 /** The id that was given, or the newest one: ids begin with the instant of their start. */
 async function drillId(folder: string, id: string | undefined): Promise<string> {
-  const ids = (await namesIn(folder)).filter((name) => drillIdPattern.test(name)).sort();
+  const ids = await drillFolders(folder);
   const found = id === undefined ? ids.at(-1) : ids.find((each) => each === id);
   if (found !== undefined) return found;
   const sentence = id === undefined ? `there is no report in ${folder} yet` : `there is no drill ${id} in ${folder}`;
   const hint = ids.length === 0 ? 'Run: firedrill drill' : `The newest is ${ids.at(-1)}.`;
   throw new FiredrillError('NO_SUCH_SET', sentence, { hint });
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw new FiredrillError('VAULT_READ', `the reports in ${folder} cannot be listed (${systemCode(error)})`, {
-      cause: error,
-      hint: 'Check reports.folder and its permissions.',
-    });
-  }
 }
 
 async function openInBrowser(path: string): Promise<void> {

@@ -4,7 +4,8 @@ import type { Session } from './session.ts';
 import { runVerify, verifyExit, verifyLines } from './verify.ts';
 
 const help = about(
-  `Reads backups offline, to their last byte: the seal, every hash, the format, the producer's own marks of completeness.
+  `Reads backups offline, to their last byte: the seal, every hash, the format, the producer's own marks of completeness; and of each chain whether it is
+one full and increments without a gap, a fork or a foreign member.
 
 It does not restore anything: that the data comes back, and in time, is what a drill shows.`,
   0,
@@ -19,9 +20,9 @@ It does not restore anything: that the data comes back, and in time, is what a d
 export function addVerify(program: Command, session: Session): void {
   program
     .command('verify')
-    .description('judge backups without restoring them (default: the newest of each service)')
+    .description('judge backups without restoring them (default: the newest chain of each service)')
     .argument('[service...]', 'names of services')
-    .option('--all', 'every member, not only the newest')
+    .option('--all', 'every chain, not only the newest')
     .addHelpText('after', help)
     .action(async (names: string[], { all = false }: { all?: boolean }) => {
       const composed = await session.composed();

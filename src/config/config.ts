@@ -22,6 +22,8 @@ export interface ServiceConfig {
   /** undefined: the engine's own; null: any. */
   quietMs: number | null | undefined;
   limits: ServiceLimits;
+  /** Whether a heartbeat is written into the source before a backup. */
+  heartbeat: boolean;
   /** As the engine's schema gave it; secrets are resolved. */
   settings: unknown;
 }
@@ -41,6 +43,8 @@ export interface Config {
     pull: 'missing' | 'never';
     isolation: { addresses: readonly string[]; names: readonly string[] };
     loopbackNames: readonly string[];
+    also: readonly ('random' | 'longest')[];
+    walkBack: number;
   };
   reportsFolder: string;
   /** Names of the schedules that there are; undefined when nothing is said about schedules. */

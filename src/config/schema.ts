@@ -80,9 +80,27 @@ const drill = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('names that restored services use for one another: they mean the pod itself'),
+  also: z
+    .array(z.enum(['random', 'longest']))
+    .default([])
+    .describe(
+      "older points that each drill restores as well: random, one by chance; longest, the end of the week's longest chain where that is not the newest",
+    ),
+  walkBack: z
+    .int()
+    .min(0)
+    .max(50)
+    .default(6)
+    .describe('how many older points are tried, at most, to find the last good one of a service that failed'),
 });
 
 const dayMs = 86_400_000;
+
+const heartbeatText =
+  'whether each backup first writes its id and instant into the source, so that a drill can say how fresh the data is: ' +
+  'MySQL gets a table `firedrill_heartbeat` in the first database (GRANT CREATE, SELECT, INSERT, DELETE ON ' +
+  '`<database>`.`firedrill_heartbeat`), other engines nothing yet; a source that denies it, or is read-only, is backed up ' +
+  'all the same';
 
 const service = (engine: ConfiguredEngine) =>
   z
@@ -98,6 +116,7 @@ const service = (engine: ConfiguredEngine) =>
           "how long it may go without a new event before a backup is suspect; any: no limit; else the engine's",
         ),
       limits: z.strictObject(limit).partial().optional().describe('where they differ from drill.limits'),
+      heartbeat: z.boolean().default(true).describe(heartbeatText),
       settings: engine.settings.describe(`of ${engine.title}`),
     })
     .refine(({ rpo, retention }) => rpo <= retention * dayMs, { error: 'no more than the retention', path: ['rpo'] });

@@ -15,16 +15,27 @@ export async function verifyMember(
   engineNamed: (name: string) => AnyEngine | undefined,
   activity: Activity,
 ): Promise<CheckResult[]> {
+  return (await openAndVerify(vault, listed, trusted, engineNamed, activity)).results;
+}
+
+/** As `verifyMember`, and hands on the open member, so that its chain can be judged as well. */
+export async function openAndVerify(
+  vault: Vault,
+  listed: ListedMember,
+  trusted: readonly TrustedKey[],
+  engineNamed: (name: string) => AnyEngine | undefined,
+  activity: Activity,
+): Promise<{ results: CheckResult[]; member: VerifiedMember | undefined }> {
   const { service } = listed;
   let member: VerifiedMember;
   try {
     member = await VerifiedMember.open(vault, listed, trusted);
   } catch (error) {
-    return [resultOfFailure(error, service)];
+    return { results: [resultOfFailure(error, service)], member: undefined };
   }
   const engine = engineNamed(member.manifest.engine);
   const judged = engine ? await judge(engine, member, activity) : [];
-  return [await manifestResult(service, [member]), ...judged];
+  return { results: [await manifestResult(service, [member]), ...judged], member };
 }
 
 async function judge(engine: AnyEngine, member: VerifiedMember, activity: Activity): Promise<CheckResult[]> {

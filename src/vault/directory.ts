@@ -14,10 +14,27 @@ export function directoryVault(label: string, folder: string): Vault {
   const folderOf = (ref: MemberRef) => join(folder, ref.set, ref.service, ref.id);
   return {
     label,
-    list: () => readingFails(label, () => listFolder(folder)),
-    create: (ref) => createMember(label, join(folder, ref.set, ref.service), ref),
+    list: async () => {
+      await assertThere(label, folder, 'VAULT_READ');
+      return readingFails(label, () => listFolder(folder));
+    },
+    create: async (ref) => {
+      await assertThere(label, folder, 'VAULT_WRITE');
+      return createMember(label, join(folder, ref.set, ref.service), ref);
+    },
     read: (ref, file) => readFileOf(label, join(folderOf(ref), file), `${describeMember(ref)}/${file}`),
   };
+}
+
+/** A vault that is not mounted must not be made anew beneath its mount point: that copy would be nowhere to be found. */
+async function assertThere(label: string, folder: string, code: 'VAULT_READ' | 'VAULT_WRITE') {
+  try {
+    await stat(folder);
+  } catch (cause) {
+    if (systemCode(cause) !== 'ENOENT') return;
+    const hint = `Mount it. If the vault is new, make its folder: mkdir -p ${folder}`;
+    throw new FiredrillError(code, `vault ${label}: there is no folder ${folder}`, { cause, hint });
+  }
 }
 
 async function listFolder(folder: string): Promise<Listing> {

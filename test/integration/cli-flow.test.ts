@@ -40,10 +40,12 @@ describe('command line: backup, list, verify, drill, report', function () {
     await using company = await fileCompany('one', 'two');
     const backup = await company.run(['backup', '--full']);
     expect(backup.status, backup.stderr).to.equal(0);
-    expect(backup.stdout).to.match(/^one: backup-[\d-]+\/one\/full-\w+: .* in 1 artifact, [\d.]+ s\ntwo: /);
+    expect(backup.stdout).to.match(/^one: backup-[\d-]+\/one\/full-\w+: full, .* in 1 artifact, [\d.]+ s\ntwo: /);
     const list = await company.run(['list', 'two']);
     expect(list).to.include({ status: 0, stderr: '' });
-    expect(list.stdout).to.match(/^SET +SERVICE +MEMBER +STATE .*\nbackup-[\d-]+ +two +full-\w+ +sealed/);
+    expect(list.stdout).to.match(
+      /^SET +SERVICE +MEMBER +KIND +BUILT ON +STATE .*\nbackup-[\d-]+ +two +full-\w+ +full +sealed .*\n {2}chain of 1 member: whole\n$/,
+    );
     const verify = await company.run(['verify', '--all']);
     expect(verify.status, verify.stderr).to.equal(0);
     expect(verify.stdout).to.match(/one\/full-\w+\n {2}pass +manifest: 1 of 1 artifacts\n {2}pass +format/);
@@ -76,7 +78,7 @@ describe('command line: backup, list, verify, drill, report', function () {
     };
     const backup = await json('backup');
     expect(backup.done[0]).to.include({ service: 'one', artifacts: 1 });
-    expect((await json('list'))[0]).to.include({ service: 'one', state: 'sealed' });
+    expect((await json('list')).members[0]).to.include({ service: 'one', state: 'sealed' });
     expect((await json('verify'))[0].results[0]).to.include({ check: 'manifest', outcome: 'pass' });
     expect(await json('drill')).to.include({ format: 'firedrill-journal', exitStatus: 0 });
     expect(await json('config', 'check')).to.deep.include({ ok: true, services: ['one'], warnings: [] });
@@ -89,7 +91,7 @@ describe('command line: backup, list, verify, drill, report', function () {
     const list = await company.run(['list']);
     expect(list).to.include({ status: 0, stdout: '' });
     expect(list.stderr).to.match(/holds no backup yet; the next command: firedrill backup/);
-    expect(JSON.parse((await company.run(['list', '--json'])).stdout)).to.deep.equal([]);
+    expect(JSON.parse((await company.run(['list', '--json'])).stdout)).to.deep.equal({ members: [], chains: [] });
     for (const args of [['verify'], ['drill'], ['report'], ['report', 'open'], ['report', '20261122T021500Z-x']]) {
       const { status, stdout, stderr } = await company.run(args);
       expect([status, stdout], args.join(' ')).to.deep.equal([10, '']);

@@ -22,6 +22,7 @@ const service = (name: string, change: Partial<ServiceConfig> = {}): ServiceConf
   objectives: { rpoMs: 3_600_000, retentionDays: 7 },
   quietMs: undefined,
   limits: testLimits,
+  heartbeat: true,
   settings: { content: name },
   ...change,
 });
@@ -46,6 +47,8 @@ async function composed(change: Partial<Config> = {}) {
       pull: 'never',
       isolation: { addresses: ['db1:3306'], names: ['db1'] },
       loopbackNames: ['influx'],
+      also: ['longest'],
+      walkBack: 3,
     },
     reportsFolder: join(scratch.path, 'reports'),
     schedules: undefined,
@@ -69,13 +72,16 @@ describe('compose', () => {
   it('makes the order of a drill from the configuration alone', async () => {
     const { composed: made } = await composed();
     const at = new Date('2026-11-22T01:30:00Z');
-    const order = made.drillOrder('nightly', ['two', 'one'], at);
+    const order = made.drillOrder('nightly', ['two', 'one'], { asOf: at, since: at });
     expect(order).to.deep.include({
       name: 'nightly',
       rtoMs: 60_000,
       pull: 'never',
       loopbackNames: ['influx'],
       asOf: at,
+      since: at,
+      also: ['longest'],
+      walkBack: 3,
     });
     expect(order.isolation).to.deep.equal({ addresses: ['db1:3306'], names: ['db1'] });
     expect(order.services.map((each) => [each.service, each.host, each.quietMs])).to.deep.equal([
@@ -84,7 +90,8 @@ describe('compose', () => {
     ]);
     expect(order.services[0]?.imageFor('1.0')).to.equal('file:one');
     expect(made.drillOrder('nightly', ['two']).services.map((each) => each.service)).to.deep.equal(['two']);
-    expect(made.drillOrder('nightly', ['two'])).to.not.have.property('asOf');
+    expect(made.drillOrder('nightly', ['two'])).to.not.have.any.keys('asOf', 'before', 'since');
+    expect(made.drillOrder('undo', ['two'], { before: 'a:1' })).to.include({ before: 'a:1' });
   });
 
   it('connects to nothing: hosts that are nowhere do no harm before they are used', async () => {

@@ -14,6 +14,7 @@ const commands = [
   'list',
   'verify',
   'drill',
+  'find-statement',
   'report',
   'report open',
 ];
@@ -25,7 +26,8 @@ const mistakes: [string, RegExp, RegExp][] = [
   ['config chek', /^unknown command 'chek'$/, /^Did you mean check\?/],
   ['frobnicate', /^unknown command 'frobnicate'$/, /--help/],
   ['backup --ful', /^unknown option '--ful'$/, /^Did you mean --full\?/],
-  ['drill --at', /^option '--at <instant>' argument missing$/, /--help/],
+  ['drill --at', /^option '--at <point>' argument missing$/, /--help/],
+  ['find-statement', /^missing required argument 'service'$/, /--help/],
   ['drill a b', /^too many arguments for 'drill'/, /--help/],
 ];
 
@@ -44,8 +46,19 @@ describe('createProgram', () => {
 
   it('lists what works, and only that', async () => {
     const { stdout } = await runInside(['--help']);
-    const listed = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[| {2})/gm)].map(([, name]) => name);
-    expect(listed).to.deep.equal(['init', 'config', 'doctor', 'backup', 'list', 'verify', 'drill', 'report', 'help']);
+    const listed = [...stdout.matchAll(/^ {2}([a-z][a-z-]*)(?: [[<]| {2})/gm)].map(([, name]) => name);
+    expect(listed).to.deep.equal([
+      'init',
+      'config',
+      'doctor',
+      'backup',
+      'list',
+      'verify',
+      'drill',
+      'find-statement',
+      'report',
+      'help',
+    ]);
   });
 
   it('explains every exit status', async () => {
@@ -66,7 +79,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, report, report open',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, find-statement, report, report open',
     ]);
   });
 
@@ -89,16 +102,28 @@ describe('createProgram', () => {
     const at = (name: string) => join(scratch.path, name);
     await runInside(['init', '--keys', '--config', at('firedrill.yaml')]);
     const service =
-      'services: { one: { engine: file, reach: local, rpo: 1h, retention: 7d, settings: { content: x } } }';
+      'services: { one: &one { engine: file, reach: local, rpo: 1h, retention: 7d, settings: { content: x } }, three: *one }';
     const vaults = 'vaults: { onsite: { kind: directory, folder: vault } }';
     await writeFile(at('firedrill.yaml'), `version: 1\nkeys: { public: [keys/signing.pub] }\n${vaults}\n${service}\n`);
     for (const [args, message] of [
       [['drill', 'A/../b'], /^a drill's name is made of a–z, 0–9 and -, not: A\/\.\.\/b$/],
       [['drill', '--at', 'yesterday'], /^--at takes an instant with its zone, such as .*, not: yesterday$/],
       [['drill', '--at', '2026-11-22T01:30:00'], /^--at takes an instant with its zone/],
-      [['drill', '--service', 'one', 'two'], /^there is no service two; configured are one$/],
+      [['drill', '--service', 'one', 'two'], /^there is no service two; configured are one, three$/],
+      [['drill', '--at', 'before:a:1'], /^--at before: names a change of one service/],
+      [['drill', '--service', 'one', '--at', 'before:a; reboot'], /^--at before: takes the name of a change/],
+      [['drill', '--service', 'one', '--at', 'before:'], /^--at before: takes the name of a change/],
+      [['find-statement', 'two'], /^there is no service two/],
+      [['find-statement', 'one', '--from', '2026-11-22'], /^--from takes an instant with its zone/],
+      [['find-statement', 'one', '--to', 'now'], /^--to takes an instant with its zone/],
+      [['find-statement', 'one', '--min-rows', '0'], /^--min-rows takes a whole number from 1, not: 0$/],
+      [['find-statement', 'one', '--min-rows', '1e3'], /^--min-rows takes a whole number/],
+      [
+        ['find-statement', 'one', '--from', '2026-11-22T02:00:00Z', '--to', '2026-11-22T01:00:00Z'],
+        /^--from 2026-11-22T02:00:00\.000Z is later than --to 2026-11-22T01:00:00\.000Z$/,
+      ],
       [['verify', 'two'], /^there is no service two/],
-      [['list', 'one', 'two', 'three'], /^there is no service two, three/],
+      [['list', 'one', 'two', 'four'], /^there is no service two, four/],
     ] as const) {
       const error = await rejectionOf(runInside([...args, '--config', at('firedrill.yaml')]));
       expect(error.code).to.equal('USAGE');
