@@ -54,6 +54,18 @@ describe('MySQL increments', function () {
     expect(journal.services[0]?.members).to.have.length(3);
     const replay = journal.native.find((each) => each.label === 'apply binary logs');
     expect(replay?.bytes).to.be.greaterThan(1_000);
+    expect(journal.notes.join()).to.match(/agama: apply binary logs: [\d.]+ KiB in [\d.]+ s, \d+ s per GiB/);
+  });
+
+  it('go on where nothing happened for a while', async () => {
+    await fresh(server);
+    await using vault = await mysqlVault(server, ['shop']);
+    await vault.backup('full');
+    const idle = [await vault.backup(), await vault.backup()];
+    expect(idle.map((each) => each.promoted)).to.deep.equal([null, null]);
+    const journal = await vault.drilled();
+    expect(troublesOf(journal)).to.deep.equal([]);
+    expect(journal.services[0]?.members).to.have.length(3);
   });
 
   it('restores to an instant, and to just before one bad statement', async () => {

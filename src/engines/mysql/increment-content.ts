@@ -33,7 +33,10 @@ export async function verifyIncrement(member: OpenMember, { signal }: Activity):
 
 /** What took data away in one increment. */
 export async function* destructiveInMember(member: OpenMember, minRows: number): AsyncGenerator<DestructiveStatement> {
-  for (const { artifact, file } of incrementPositionOf(member.manifest).logs) {
-    yield* destructiveStatements(member.content(artifact), `${file} of ${member.manifest.id}`, minRows);
+  const { logs, from } = incrementPositionOf(member.manifest);
+  for (const log of logs) {
+    const name = `${log.file} of ${member.manifest.id}`;
+    // What the member before holds, too, cannot be undone by this one.
+    yield* destructiveStatements(member.content(log.artifact), name, minRows, offsetIn(log, from));
   }
 }

@@ -12,14 +12,19 @@ const drop =
 const truncate = /^\s*(?:\/\*.*?\*\/\s*)?(?:truncate\b|alter\s+table\b.*\btruncate\s+partition\b)/is;
 const remove = /^\s*(?:\/\*.*?\*\/\s*)?delete\b/is;
 
-/** Lists DROP, TRUNCATE and DELETE in one binary log, transaction by transaction; deletes of fewer than `minRows` are left out. */
+/**
+ * Lists DROP, TRUNCATE and DELETE in one binary log from the offset `from` on, transaction by transaction; deletes of fewer
+ * than `minRows` rows are left out.
+ */
 export async function* destructiveStatements(
   stream: Readable,
   file: string,
   minRows: number,
+  from = 0,
 ): AsyncGenerator<DestructiveStatement> {
   let transaction = new Transaction(null, 0);
   for await (const event of readBinlog(stream, file)) {
+    if (event.at < from) continue;
     if (event.type === eventType.gtid || event.type === eventType.anonymousGtid) {
       yield* transaction.found(minRows);
       const { gtid, committedAtUs } = readTransactionStart(event);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { destructiveStatements, microsecondInstant } from '../../../../../src/engines/mysql/binlog/destructive.ts';
 import { countDeletedRows } from '../../../../../src/engines/mysql/binlog/row-count.ts';
+import { scanForStop } from '../../../../../src/engines/mysql/binlog/stop-point.ts';
 
 const folder = join(import.meta.dirname, '../../../../../fixtures/mysql/binlog');
 const found = (file: string, minRows = 1) =>
@@ -34,6 +35,13 @@ describe('destructiveStatements', () => {
     expect((await found('binlog.000002', 402)).map((each) => each.kind)).to.deep.equal(['truncate', 'drop']);
     expect(await found('binlog.000001')).to.deep.equal([]);
     expect(await found('binlog.000003')).to.deep.equal([]);
+  });
+
+  it('passes over what lies before an offset', async () => {
+    const read = () => createReadStream(join(folder, 'binlog.000002'));
+    const { stop } = await scanForStop(read(), 'x', { before: '8c318035-e818-11f1-b448-78def221cea8:8' });
+    const later = await Array.fromAsync(destructiveStatements(read(), 'x', 1, stop?.at));
+    expect(later.map((each) => each.kind)).to.deep.equal(['drop']);
   });
 
   it('prints instants to the microsecond', () => {
