@@ -19,6 +19,8 @@ export async function prepareFolder(folder = demoFolder): Promise<DemoSecrets> {
   const secrets = { agamaApp: secret(), agamaBackup: secret(), influxAdmin: secret() };
   await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
   await mkdir(join(folder, 'secrets'), { mode: 0o700 });
+  // firedrill makes no vault: one that is not there may be one that is not mounted.
+  await mkdir(join(folder, 'vault'), { mode: 0o700 });
   await Promise.all([
     writeFile(join(folder, 'keys/signing.key'), privatePem, { mode: 0o600 }),
     writeFile(join(folder, 'keys/signing.pub'), publicPem),

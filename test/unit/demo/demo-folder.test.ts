@@ -34,7 +34,8 @@ describe('prepareFolder', () => {
     }
     await writeFile(join(scratch.path, 'mine/notes.txt'), 'mine');
     const second = await prepareFolder(scratch.path);
-    expect((await readdir(scratch.path)).sort()).to.deep.equal(['keys', 'mine', 'reports', 'secrets']);
+    expect((await readdir(scratch.path)).sort()).to.deep.equal(['keys', 'mine', 'reports', 'secrets', 'vault']);
+    expect(await readdir(join(scratch.path, 'vault'))).to.deep.equal([]);
     expect(second.agamaBackup).to.not.equal(first.agamaBackup);
     expect(await readdir(join(scratch.path, 'reports'))).to.deep.equal(['one']);
   });
