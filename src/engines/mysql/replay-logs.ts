@@ -50,7 +50,7 @@ export async function replayLogs(work: Work): Promise<Replayed> {
   await prepare(own, work, files);
   const apply = async () => {
     await own.run(`START REPLICA SQL_THREAD UNTIL ${untilOf(work, files)}`);
-    await untilApplied(own, activity.signal);
+    await untilApplied(own);
   };
   await activity.native('apply binary logs', apply, bytes);
   await assertReached(own, work, stop !== null);
@@ -100,10 +100,10 @@ function endOf(increments: readonly OpenMember[]): GtidSet {
 
 const pollMs = 50;
 
-/** The applier stops by itself where it was told to, or at a transaction that it cannot apply. */
-async function untilApplied(own: Session, signal: AbortSignal) {
+/** The session breaks when the work is interrupted. The applier stops by itself where it was told to, or at a transaction that it cannot apply. */
+async function untilApplied(own: Session) {
   const state = 'SELECT SERVICE_STATE FROM performance_schema.replication_applier_status';
-  while ((await own.value(state)) === 'ON') await sleep(pollMs, undefined, { signal });
+  while ((await own.value(state)) === 'ON') await sleep(pollMs);
   const faults = await own.rows(
     `SELECT LAST_ERROR_NUMBER AS number, LAST_ERROR_MESSAGE AS message
      FROM performance_schema.replication_applier_status_by_worker WHERE LAST_ERROR_NUMBER <> 0

@@ -33,6 +33,8 @@ export interface BinlogEvent {
 }
 
 const magic = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
+/** binlog_encryption=ON: `mysqlbinlog` gets such a log decrypted, but it cannot be read where it lies. */
+const encryptedMagic = Buffer.from([0xfd, 0x62, 0x69, 0x6e]);
 const headerBytes = 19;
 const checksumBytes = 4;
 const inUseFlag = 1;
@@ -47,8 +49,9 @@ export const headBytes = 1 << 20;
 export async function* readBinlog(stream: Readable, name: string): AsyncGenerator<BinlogEvent, void, void> {
   const cursor = new ByteCursor(stream);
   try {
-    if (!(await cursor.take(magic.length)).equals(magic))
-      throw damaged(name, 0, 'it does not begin as a binary log does');
+    const start = await cursor.take(magic.length);
+    if (start.equals(encryptedMagic)) throw damaged(name, 0, 'it is encrypted; only the server can read it');
+    if (!start.equals(magic)) throw damaged(name, 0, 'it does not begin as a binary log does');
     for (;;) {
       const header = await cursor.take(headerBytes);
       if (header.length === 0) return;

@@ -72,6 +72,11 @@ describe('summarizeBinlog', () => {
     }
   });
 
+  it('says of an encrypted log that it is one', async () => {
+    const encrypted = Buffer.concat([Buffer.from([0xfd]), first.subarray(1)]);
+    expect(`${await rejectionOf(summarize(encrypted))}`).to.contain('it is encrypted; only the server can read it');
+  });
+
   it('refuses what is no binary log', async () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from('-- MySQL dump'), Buffer.from([0xfe, 0x62, 0x69, 0x6e])]) {
       expect(await rejectionOf(summarize(bytes))).to.have.property('code', 'ARTIFACT_FORMAT');
