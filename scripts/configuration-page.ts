@@ -93,6 +93,7 @@ function scalar({ type, pattern, minimum, maximum }: JsonSchema): string {
     const from = minimum === undefined ? '' : ` from ${minimum}`;
     return `${number}${from}${maximum === undefined || maximum > 2 ** 31 ? '' : ` to ${maximum}`}`;
   }
+  if (type === 'boolean') return '`true` or `false`';
   if (pattern?.includes('[smhdw]')) return 'a duration';
   return pattern?.includes('KiB') ? 'a size' : 'text';
 }

@@ -1,0 +1,36 @@
+import type { Composed } from '../../src/cli/context.ts';
+import type { AnyEngine } from '../../src/engines/engine.ts';
+import type { DrillOrder } from '../../src/flow/drill-order.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { drillService, noHost } from './drill-fixture.ts';
+import { testKeys, trusted } from './member.ts';
+
+/** What compose would make for services of one engine; `heartbeats` names those that want one. */
+export function composedOf(
+  vault: Vault,
+  engine: AnyEngine,
+  services: readonly string[],
+  { heartbeats = services, order }: { heartbeats?: readonly string[]; order?: DrillOrder } = {},
+): Composed {
+  return {
+    timeZone: 'UTC',
+    vault,
+    trusted,
+    signingKey: () => Promise.resolve(testKeys.privateKey),
+    services: services.map((service) => ({
+      service,
+      engine,
+      heartbeat: heartbeats.includes(service),
+      connect: async () => ({
+        ...{ service, host: noHost, settings: { content: `the text of ${service}` } },
+        [Symbol.asyncDispose]: async () => {},
+      }),
+    })),
+    drillOrder: (name, chosen, moment) => ({
+      ...(order as DrillOrder),
+      ...{ name, services: chosen.map(drillService) },
+      ...moment,
+    }),
+    reportsFolder: '/nowhere',
+  };
+}
