@@ -1,4 +1,8 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
 import { directoryVault } from '../../src/vault/directory.ts';
+import { rejectionOf } from '../support/rejection.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { vaultContract } from './vault.ts';
 
@@ -6,4 +10,25 @@ vaultContract('directory', async () => {
   const scratch = await scratchFolder();
   const vault = directoryVault('onsite', scratch.path);
   return { vault, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+});
+
+describe('vault contract: directory: a folder that is not there', () => {
+  it('is an error for each use, says what to type, and is not made', async () => {
+    await using scratch = await scratchFolder();
+    const folder = join(scratch.path, 'mnt', 'vault');
+    const vault = directoryVault('onsite', folder);
+    const ref = { set: 'backup-2026-11-22', service: 'agama', id: 'full-20261122T013000Z' };
+    for (const [code, use] of [
+      ['VAULT_READ', () => vault.list()],
+      ['VAULT_WRITE', () => vault.create(ref)],
+    ] as const) {
+      const error = await rejectionOf(use());
+      expect(error).to.include({ code, exit: 1, message: `vault onsite: there is no folder ${folder}` });
+      expect(error.hint).to.equal(`Mount it. If the vault is new, make its folder: mkdir -p ${folder}`);
+    }
+    expect(await readdir(scratch.path)).to.deep.equal([]);
+    await mkdir(folder, { recursive: true });
+    await (await vault.create(ref)).commit();
+    expect((await vault.list()).members).to.have.length(1);
+  });
 });
