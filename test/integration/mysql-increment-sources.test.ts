@@ -126,6 +126,19 @@ describe('sources of MySQL increments', function () {
     expect((await vault.backup()).promoted).to.equal(null);
   });
 
+  it('need an account that may read the binary logs', async () => {
+    await server.sql(schema);
+    await using vault = await mysqlVault(server, ['shop']);
+    await server.sql("REVOKE REPLICATION SLAVE ON *.* FROM backup@'%'");
+    try {
+      await vault.backup('full');
+      const error = await rejectionOf(vault.backup());
+      expect(error).to.include({ code: 'SOURCE_DENIED', message: 'agama: backup lacks REPLICATION SLAVE on *.*' });
+    } finally {
+      await server.sql("GRANT REPLICATION SLAVE ON *.* TO backup@'%'");
+    }
+  });
+
   it('are not another server, nor one that was upgraded', async () => {
     await server.sql(schema);
     await plain.sql(schema);

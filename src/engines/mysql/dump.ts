@@ -36,7 +36,7 @@ export async function dump(source: MysqlSource, sink: ArtifactSink, activity: Ac
   const coordinator = held.use(await openSource(source, inside));
   const identity = await readIdentity(coordinator, source);
   const engineVersion = engineVersionOf(identity.version, source.service);
-  await assertPrivileges(coordinator, source);
+  await assertPrivileges(coordinator, source, 'full');
   await assertSuitable(coordinator, source);
   const client = await clientVersion(source, activity);
   const verification = held.use(await openSource(source, inside));

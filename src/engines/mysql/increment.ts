@@ -18,7 +18,7 @@ import { type CapturedLog, type LogPlace, openXaOf, placeOf, setOf } from './log
 import { findNewest } from './newest.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { enterSnapshot, readIdentity } from './snapshot.ts';
-import { insideDump, type MysqlSource, openSource } from './source.ts';
+import { assertPrivileges, insideDump, type MysqlSource, openSource } from './source.ts';
 import { assertSuitable } from './suitability.ts';
 import { engineVersionOf } from './version.ts';
 
@@ -35,6 +35,7 @@ export async function dumpIncrement(
   await using coordinator = await openSource(source, activity);
   const identity = await readIdentity(coordinator, source);
   const engineVersion = engineVersionOf(identity.version, source.service);
+  await assertPrivileges(coordinator, source, 'incremental');
   await assertSuitable(coordinator, source);
   const before = (chain.at(-1) as Link).manifest;
   assertSameSource(before.source, { identity, engineVersion });

@@ -1,6 +1,7 @@
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
+import type { MemberKind } from '../../model/manifest.ts';
 import type { Source } from '../engine.ts';
 import { type Blame, Session } from './client.ts';
 import type { MysqlSettings } from './settings.ts';
@@ -42,8 +43,13 @@ export async function missingPrivileges(session: Session): Promise<string[]> {
 }
 
 /** A server does not list what an account may not see: without these grants a dump would lack it and nobody would know. */
-export async function assertPrivileges(session: Session, { service, settings }: MysqlSource): Promise<void> {
-  const missing = (await missingPrivileges(session)).filter((privilege) => privilege !== 'REPLICATION SLAVE');
+export async function assertPrivileges(
+  session: Session,
+  { service, settings }: MysqlSource,
+  kind: MemberKind,
+): Promise<void> {
+  const needed = (privilege: string) => kind === 'incremental' || privilege !== 'REPLICATION SLAVE';
+  const missing = (await missingPrivileges(session)).filter(needed);
   if (missing.length === 0) return;
   throw new FiredrillError('SOURCE_DENIED', `${service}: ${settings.user} lacks ${missing.join(', ')} on *.*`, {
     hint: `Type on the source, as an administrator: ${grantStatement(settings.user)}`,

@@ -34,6 +34,8 @@ const firstWord = (sql: string) => plainLine(/^\w{1,20}/.exec(sql)?.[0]?.toUpper
 
 const frame = /^(?:begin|commit|rollback|savepoint|release|xa|flush)\b/i;
 const account = /^(?:grant|revoke|(?:create|alter|drop|rename)\s+(?:user|role)|set\s+(?:password|default\s+role))\b/i;
+/** On a table or routine of the session's own database. */
+const grantInDefault = /\bon\s+(?:(?:table|function|procedure)\s+)?(?:`(?:[^`]|``)+`|\w+)\s+(?:to|from)\b/i;
 /** What a replication filter leaves out by itself, where all tables are of other databases. */
 const filtered =
   /^(?:create|alter|drop|rename|truncate|analyze|optimize|repair)\s+(?:(?:no_write_to_binlog|local|temporary|unique|fulltext|spatial)\s+)*(?:tables?|index|database|schema)\b/i;
@@ -50,7 +52,10 @@ function leavesScope({ database, sql }: Statement, { own, others }: DatabaseScop
   const isOther = (name: string) => !mine.has(name.toLowerCase()) && !everywhere.has(name.toLowerCase());
   const pairs = qualifiedNamesIn(sql).filter((pair) => known.has(pair.database.toLowerCase()) || namesTables.test(sql));
   // An account may have rights on a database that is not there.
-  if (account.test(sql)) return pairs.some((pair) => pair.object !== '*' && isOther(pair.database));
+  if (account.test(sql)) {
+    const onOther = pairs.some((pair) => pair.object !== '*' && isOther(pair.database));
+    return onOther || (grantInDefault.test(sql) && isOther(database));
+  }
   const named = pairs.map((pair) => pair.database);
   const isAll = database === '' || (named.length > 0 && oneTable.test(sql) && !moreTables.test(sql));
   const touched = isAll ? named : [...named, database];

@@ -30,6 +30,8 @@ describe('whyUnfit', () => {
       ["CREATE USER a@`%` IDENTIFIED WITH 'caching_sha2_password' AS '$A$005$x'", 'other'],
       ['GRANT SELECT ON `other`.* TO a@`%`'],
       ['GRANT EXECUTE ON PROCEDURE shop.p TO a@`%`'],
+      ['GRANT SELECT ON t TO a@`%`'],
+      ['GRANT SELECT ON * TO a@`%`', 'other'],
       ['CREATE TABLE t (id int)', 'other'],
       ['RENAME TABLE a TO b', 'other'],
       ['DROP DATABASE gone', 'gone'],
@@ -53,6 +55,8 @@ describe('whyUnfit', () => {
       ['ALTER EVENT e DISABLE', 'other'],
       ['CREATE TRIGGER g BEFORE INSERT ON x FOR EACH ROW INSERT INTO other.t VALUES (1)'],
       ['GRANT SELECT ON `other`.`t` TO a@`%`'],
+      ['GRANT SELECT (id) ON t TO a@`%`', 'other'],
+      ['REVOKE EXECUTE ON PROCEDURE `p` FROM a@`%`', 'other'],
       ['/* note */ CREATE VIEW v AS SELECT * FROM "other"."t"'],
     ];
     for (const [sql, database] of unfit) {
