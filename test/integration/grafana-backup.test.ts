@@ -234,6 +234,8 @@ describe('a backup of Grafana', function () {
       expect(sealed.member.manifest.engine).to.equal('grafana');
       changeDatabase(place.database, row('unknown'));
       expect((await failureOf(localSource(grafana, host))).message).to.match(/1 dashboard of this Grafana lie/);
+      changeDatabase(place.database, "INSERT INTO resource VALUES ('f', 'folder.grafana.app', 'folders', 'folder')");
+      expect((await failureOf(localSource(grafana, host))).message).to.match(/1 dashboard and 1 folder of this/);
     });
 
     it('when it is stopped', async () => {

@@ -312,16 +312,6 @@ describe('increments of Grafana', function () {
     const member = await vault.backup(monday);
     expect(positionOf(member).changed).to.be.lessThan(300);
     const delta = member.manifest.artifacts.find(({ role }) => role === 'delta');
-    console.log(
-      JSON.stringify([
-        full.manifest.artifacts,
-        delta,
-        JSON.stringify(full.manifest.position).length,
-        positionOf(member),
-        full.durationMs,
-        member.durationMs,
-      ]),
-    );
     expect(delta?.bytes).to.be.lessThan(200_000);
     expect(JSON.stringify(full.manifest.position).length).to.be.lessThan(120_000);
     const { sha256 } = await vault.rebuilt(full, member);

@@ -193,6 +193,22 @@ describe('the inventory through the API', () => {
     expect(asked).to.have.length(5);
   });
 
+  it('takes 404 from Grafana 8 for alerts of the old kind, which its new alerting has replaced', async () => {
+    const without = (major: number) =>
+      served(
+        ({ url = '' }, response) => {
+          const body = url.startsWith('/api/teams') ? { teams: [] } : [];
+          response.writeHead(url.startsWith('/api/alert') ? 404 : 200).end(JSON.stringify(body));
+        },
+        (client) => askOrganisation(client, org, major, 'admin'),
+      );
+    const eight = await without(8);
+    expect(eight.problems).to.deep.equal([]);
+    expect(eight.lists).to.not.have.any.keys('alerts', 'channels');
+    expect(eight.lists.playlists).to.deep.equal([]);
+    expect((await without(7)).problems).to.have.length(2);
+  });
+
   it('leaves out the membership that only the drill has made', async () => {
     const logins = JSON.stringify([{ login: 'admin' }, { login: 'dora' }]);
     const answers = await served(

@@ -90,6 +90,28 @@ describe('the facts of a grafana.db', () => {
     expect(changed).to.be.a('string').and.not.equal(hashes('7.5.5').get('nginx'));
   });
 
+  it('hash a dashboard with the version of its row, as the API shows it', async () => {
+    const hashAfter = (sql: string) =>
+      onChanged(
+        '7.5.5',
+        [sql],
+        (db) => readInventory(db)[0]?.items.dashboards.find(({ key }) => key === 'nginx')?.sha256,
+      );
+    const before = hashes('7.5.5').get('nginx');
+    const stale = "UPDATE dashboard SET data = json_remove(CAST(data AS TEXT), '$.version') WHERE uid = 'nginx'";
+    expect(await hashAfter(stale)).to.equal(before);
+    expect(await hashAfter("UPDATE dashboard SET version = version + 1 WHERE uid = 'nginx'")).to.not.equal(before);
+  });
+
+  it('leave out service accounts, which the API lists apart', async () => {
+    const members = await onChanged(
+      '7.5.5',
+      ['ALTER TABLE user ADD COLUMN is_service_account INT', "UPDATE user SET is_service_account = login = 'bob'"],
+      (db) => readInventory(db)[0]?.items.users.map(({ key }) => key),
+    );
+    expect(members).to.deep.equal(['admin', 'alice', 'carol', 'dora']);
+  });
+
   it('have a hash of JSON that is broken, or nested deeper than any program reads', async () => {
     const deep = `'${'[1,'.repeat(3)}' || replace(hex(zeroblob(100000)), '00', '[')`;
     const found = await onChanged(

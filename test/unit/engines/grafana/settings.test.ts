@@ -81,6 +81,7 @@ describe("Grafana's recipe for the sandbox", () => {
       'GF_SNAPSHOTS_EXTERNAL_ENABLED',
     ]);
     expect(Object.keys(env).filter((name) => /ALERTING_ENABLED$/.test(name))).to.deep.equal([]);
+    expect(env.GF_SECURITY_DISABLE_BRUTE_FORCE_LOGIN_PROTECTION).to.equal('true');
   });
 
   it('listens on a socket only, needs no capability, and carries no secret', () => {
