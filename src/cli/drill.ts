@@ -1,6 +1,6 @@
 import { drill } from '../flow/drill.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
-import { FiredrillError } from '../kit/errors.ts';
+import { FiredrillError, isFiredrillError } from '../kit/errors.ts';
 import type { Journal } from '../model/journal.ts';
 import { type Composed, type ComposedService, chosenServices, type DrillMoment } from './context.ts';
 import { lastDrillOf } from './last-drill.ts';
@@ -36,8 +36,14 @@ export async function runDrill(
   return withProgress(services, signal, (activity) => drill(order, { ...activity, clock }), quiet);
 }
 
-function sinceOf({ reportsFolder, vault }: Composed, services: readonly string[], before: Date) {
-  return lastDrillOf({ reportsFolder, vault: vault.label, services, before });
+/** A folder that cannot be listed keeps no backup from its drill; the report that cannot be written there says so. */
+async function sinceOf({ reportsFolder, vault }: Composed, services: readonly string[], before: Date) {
+  try {
+    return await lastDrillOf({ reportsFolder, vault: vault.label, services, before });
+  } catch (error) {
+    if (isFiredrillError(error, 'VAULT_READ')) return undefined;
+    throw error;
+  }
 }
 
 function momentOf(at: string | undefined, services: readonly ComposedService[]): DrillMoment {
