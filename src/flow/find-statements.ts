@@ -1,9 +1,10 @@
 import type { AnyEngine } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
-import { FiredrillError } from '../kit/errors.ts';
+import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
+import { parseMemberId } from '../model/backup-set.ts';
 import type { DestructiveStatement } from '../model/destructive-statement.ts';
 import type { TrustedKey } from '../vault/signature.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { ListedMember, Vault } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
 
 export interface StatementSearch {
@@ -28,27 +29,45 @@ export interface FoundStatement extends DestructiveStatement {
 export async function* findStatements(search: StatementSearch, activity: Activity): AsyncGenerator<FoundStatement> {
   const { vault, trusted, engine, service, from, to, minRows } = search;
   const destructive = engine.increments?.destructive;
-  if (!destructive) throw new FiredrillError('SOURCE_UNSUITABLE', `${engine.title} keeps no log of statements`);
-  const { members } = await vault.list();
-  let looked = 0;
-  let before = Number.NEGATIVE_INFINITY;
-  for (const listed of members.filter((each) => each.service === service)) {
-    const member = await VerifiedMember.open(vault, listed, trusted);
-    // An increment covers what came after the member before it, up to its own instant.
-    const until = Date.parse(member.manifest.dataAt);
-    const covers = member.manifest.kind === 'incremental' && until >= from.getTime() && before <= to.getTime();
-    before = until;
-    if (!covers) continue;
-    looked += 1;
-    activity.tell({ service, phase: 'find', text: listed.id });
-    for await (const found of destructive(member, minRows, activity)) {
-      if (isWithin(found.at, from, to)) yield { ...found, member: listed.id };
+  /** One member that cannot be read hides nothing of the others. */
+  async function* lookInto(listed: ListedMember): AsyncGenerator<DestructiveStatement> {
+    try {
+      const member = await VerifiedMember.open(vault, listed, trusted);
+      if (destructive) yield* destructive(member, minRows, activity);
+    } catch (error) {
+      if (!isBad(error)) throw error;
+      const at = startOf(listed).toISOString().replace('Z', '000Z');
+      yield { at, name: null, kind: 'unseen', what: `${listed.id} cannot be read: ${messageOf(error)}`, rows: null };
     }
   }
-  if (looked > 0) return;
+  if (!destructive) throw new FiredrillError('SOURCE_UNSUITABLE', `${engine.title} keeps no log of statements`);
+  const { members } = await vault.list();
+  const covering = membersOver(members, service, from, to);
+  for (const listed of covering) {
+    activity.tell({ service, phase: 'find', text: listed.id });
+    for await (const found of lookInto(listed)) {
+      if (isWithin(found.at, from, to) || found.kind === 'unseen') yield { ...found, member: listed.id };
+    }
+  }
+  if (covering.length > 0) return;
   const range = `${from.toISOString()} to ${to.toISOString()}`;
   throw new FiredrillError('NO_SUCH_SET', `no increment of ${service} covers any time from ${range}`);
 }
+
+/** By names alone: an increment covers what came after the member before it, up to a little after its own start. */
+function membersOver(members: readonly ListedMember[], service: string, from: Date, to: Date): ListedMember[] {
+  const own = members.filter((each) => each.service === service);
+  return own.filter((each, i) => {
+    const before = own[i - 1];
+    const isIncrement = parseMemberId(each.id)?.kind === 'incremental';
+    return isIncrement && startOf(each) >= from && (before === undefined || startOf(before) <= to);
+  });
+}
+
+const startOf = ({ id }: ListedMember) => parseMemberId(id)?.startedAt ?? new Date(Number.NaN);
+
+const isBad = (error: unknown) =>
+  isFiredrillError(error, 'MANIFEST_INVALID', 'ARTIFACT_DAMAGED', 'ARTIFACT_FORMAT', 'ARTIFACT_INCOMPLETE');
 
 function isWithin(at: string, from: Date, to: Date): boolean {
   const ms = Date.parse(`${at.slice(0, 23)}Z`);
