@@ -132,7 +132,8 @@ describe('a backup of Grafana', function () {
     await using sealed = await dumpToMember(grafanaEngine, grafana.source);
     const { source, tools, artifacts } = sealed.member.manifest;
     expect(source.engineVersion).to.match(/^7\.5\.5/);
-    expect(source.identity).to.deep.equal({ organisations: ['Main Org.', 'Lab'] });
+    expect(source.identity).to.deep.include({ organisations: ['Main Org.', 'Lab'] });
+    expect(source.identity.serverId).to.match(/^[0-9a-f]{16}$/);
     expect(tools).to.include({ copy: 'proven-read' });
     expect(artifacts.map(({ name, role }) => [name, role])).to.have.deep.members([
       ['grafana.db', 'database'],
