@@ -15,7 +15,7 @@ export async function backUpGrafana(
 ): Promise<DumpRecord> {
   await using scratch = await scratchSpace();
   const copy = await takeCopy(source, scratch, activity);
-  const position = positionOfFull(await blocksOfCopy(copy));
+  const position = positionOfFull(await blocksOfCopy(copy, activity));
   await sink.add('grafana.db', 'database', 'zstd', createReadStream(copy.database.path));
   await addFiles(copy, sink);
   return { ...recordOf(copy), position };

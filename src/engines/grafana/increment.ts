@@ -30,7 +30,7 @@ export async function backUpPages(
   await using scratch = await scratchSpace();
   const copy = await takeCopy(source, scratch, activity);
   assertSameServer(full, copy);
-  const now = await blocksOfCopy(copy, base);
+  const now = await blocksOfCopy(copy, activity, base);
   const changed = changedIn(full, base, now);
   const text = `${count(changed, 'page')} of ${now.bytes / now.pageBytes} differ from ${full.id}`;
   activity.tell({ service: source.service, phase: 'backup', text });

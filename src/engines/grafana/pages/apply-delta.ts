@@ -11,7 +11,12 @@ import { DeltaReader } from './read-delta.ts';
  * Turns the base at `path` into the file that the delta was made of, proven by its SHA-256. ARTIFACT_INCOMPLETE when
  * `base`, what lies at `path`, is not the file that the delta was made on.
  */
-export async function applyDelta(content: Readable, path: string, base: Digest): Promise<DeltaHeader> {
+export async function applyDelta(
+  content: Readable,
+  path: string,
+  base: Digest,
+  signal?: AbortSignal,
+): Promise<DeltaHeader> {
   const delta = await DeltaReader.open(content);
   const { header } = delta;
   if (header.base.sha256 !== base.sha256 || header.base.bytes !== base.bytes) {
@@ -32,7 +37,7 @@ export async function applyDelta(content: Readable, path: string, base: Digest):
   } catch (cause) {
     throw diskFault(cause);
   }
-  const { sha256 } = await listBlocks(path, header);
+  const { sha256 } = await listBlocks(path, header, signal);
   if (sha256 !== header.result.sha256)
     throw badDelta('what it makes of its base is not the database that was backed up');
   return header;

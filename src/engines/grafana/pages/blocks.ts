@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { FiredrillError } from '../../../kit/errors.ts';
 import { blockHashBytes, blocksIn } from './delta-format.ts';
 
 /** A database file as a list of hashed blocks. */
@@ -26,8 +27,12 @@ export function blockBytesFor(bytes: number, pageBytes: number): number {
   return blockBytes;
 }
 
-/** Hashes a whole file. `blockBytes`: as another list has it. */
-export async function listBlocks(path: string, wanted?: { blockBytes: number }): Promise<BlockList> {
+/** Hashes a whole file. `blockBytes`: as another list has it. INTERRUPTED soon after `signal`. */
+export async function listBlocks(
+  path: string,
+  wanted?: { blockBytes: number },
+  signal?: AbortSignal,
+): Promise<BlockList> {
   await using file = await open(path);
   const { size: bytes } = await file.stat();
   const pageBytes = await pageBytesOf(file);
@@ -35,6 +40,7 @@ export async function listBlocks(path: string, wanted?: { blockBytes: number }):
   const whole = createHash('sha256');
   const hashes = Buffer.alloc(blocksIn(bytes, blockBytes) * blockHashBytes);
   for await (const { number, content } of blocksOf(file, bytes, blockBytes)) {
+    if (signal?.aborted) throw new FiredrillError('INTERRUPTED', 'the pages of grafana.db were read no further');
     whole.update(content);
     blockHash(content).copy(hashes, number * blockHashBytes);
   }

@@ -32,7 +32,7 @@ export async function rebuild(
   const facts = factsOf(newest.manifest);
   const databasePath = join(folder, 'pristine.db');
   const base = await spool(full.content(artifactOf(full, 'database')), databasePath);
-  if (increment) await applyDelta(increment.content(artifactOf(increment, 'delta')), databasePath, base);
+  if (increment) await applyDelta(increment.content(artifactOf(increment, 'delta')), databasePath, base, signal);
   const beside = await readFiles(newest.content(artifactOf(newest, 'files')));
   assertGoOn(signal);
   await assertWholeFile(databasePath);

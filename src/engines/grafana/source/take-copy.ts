@@ -59,4 +59,5 @@ export function recordOf({ database, engineVersion, installation, facts }: Taken
 }
 
 /** `like`: with blocks of the same size. */
-export const blocksOfCopy = ({ database }: TakenCopy, like?: BlockList) => listBlocks(database.path, like);
+export const blocksOfCopy = ({ database }: TakenCopy, { signal }: Activity, like?: BlockList) =>
+  listBlocks(database.path, like, signal);

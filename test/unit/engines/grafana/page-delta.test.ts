@@ -83,6 +83,11 @@ describe('a page delta', function () {
     expect((await deltaBetween(largest, largest)).readUInt32BE(12)).to.equal(65_536);
   });
 
+  it('is made no further when somebody stops it', async () => {
+    const failure = await rejectionOf(listBlocks(sampleFile('7.5.5'), undefined, AbortSignal.abort()));
+    expect(failure).to.include({ code: 'INTERRUPTED' });
+  });
+
   it('is small for what somebody edited: of 7.5.5, some pages later', async () => {
     const [before, after] = await Promise.all([readFile(sampleFile('7.5.5')), readFile(sampleFile('7.5.5-later'))]);
     const delta = await deltaBetween(before, after);
