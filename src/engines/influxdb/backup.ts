@@ -11,7 +11,15 @@ import { assertNewestCaptured, liveNewest } from './captured.ts';
 import type { InfluxClient } from './client.ts';
 import type { Facts, ShardFacts } from './facts.ts';
 import { nsOf } from './instants.ts';
-import { type ListedShard, listContinuousQueries, listPolicies, listShards, listUsers } from './inventory.ts';
+import { assertGoesOn } from './interrupted.ts';
+import {
+  type ListedShard,
+  listContinuousQueries,
+  listPolicies,
+  listShards,
+  listUsers,
+  serverHostname,
+} from './inventory.ts';
 import { type PortableFile, parsePortableManifest } from './portable-manifest.ts';
 import { RemoteDump } from './remote-dump.ts';
 import { withScratch } from './scratch.ts';
@@ -51,6 +59,7 @@ class FullBackup {
     const { database } = settings;
     const engineVersion = await suitableVersion(this.#client, database);
     const answers = await asAdmin('the server was asked for its inventory', () => this.#answers());
+    const hostname = await serverHostname(this.#client);
     const before = await this.#shards();
     const newestBefore = await liveNewest(this.#client, database, answers.policies);
     const tools = { influxd: await this.#toolVersion() };
@@ -60,12 +69,13 @@ class FullBackup {
     this.#tell('influxd backup is running');
     await this.#activity.native('influxd backup', () => dump.run(settings));
     const shards = await this.#fetch(dump, tally, before);
+    assertGoesOn(this.#activity.signal);
     const measurements = await tally.measurements();
     assertNewestCaptured(newestBefore, measurements);
     return {
       dataAt: at.toISOString(),
       engineVersion,
-      identity: { database },
+      identity: { database, hostname },
       tools,
       position: { shards: shards.map(({ id, policy, start }) => ({ id, policy, start })) },
       facts: { ...answers, shards, measurements, newest: tally.newest() },
@@ -109,6 +119,7 @@ class FullBackup {
     files.done.catch(() => {});
     await this.#judged(async () => {
       for await (const entry of readTar(files.stream)) {
+        assertGoesOn(this.#activity.signal);
         stored.add(entry.name);
         const file = expected.get(entry.name);
         if (file) shards.push(await this.#storeShard(entry, file, listed.get(file.shardID), tally));

@@ -8,6 +8,7 @@ import type { OpenMember } from '../../model/member.ts';
 import { ArchiveTally } from './archive-tally.ts';
 import type { Facts, MeasurementFacts, ShardFacts } from './facts.ts';
 import { nsOf } from './instants.ts';
+import { assertGoesOn } from './interrupted.ts';
 import { maxPortableManifestBytes, type PortableFile, parsePortableManifest } from './portable-manifest.ts';
 import { withScratch } from './scratch.ts';
 import { readShardArchive } from './shard-archive.ts';
@@ -72,7 +73,7 @@ export function judgeFormat(member: OpenMember, shards: readonly DumpedShard[], 
     const look = new Look('format', service, 'shard archives', shards.length);
     const tally = new ArchiveTally(scratch, nsOf(new Date(dataAt)));
     for (const shard of shards) {
-      activity.signal.throwIfAborted();
+      assertGoesOn(activity.signal);
       look.sawOne();
       const problem = await readOne(member, shard, tally, scratch);
       if (problem) look.fail({ sentence: `${service}: ${problem}`, next: 'firedrill list' });

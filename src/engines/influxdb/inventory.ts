@@ -71,3 +71,9 @@ export async function listUsers(client: InfluxClient, database: string): Promise
 export async function listMeasurements(client: InfluxClient, database: string): Promise<string[]> {
   return rowsOf(await client.query(`SHOW MEASUREMENTS ON ${identifier(database)}`)).map((row) => text(row, 'name'));
 }
+
+/** What the server's machine calls itself. */
+export async function serverHostname(client: InfluxClient): Promise<string> {
+  const network = (await client.query('SHOW DIAGNOSTICS')).filter((table) => table.name === 'network');
+  return rowsOf(network).map((row) => text(row, 'hostname'))[0] ?? '';
+}

@@ -100,6 +100,7 @@ class Restore {
 
   async #nativeRestore(server: StartedServer) {
     const { signal } = this.#activity;
+    const before = await server.logs();
     const options = ['-portable', '-host', `127.0.0.1:${backupPort(this.#bay)}`, '-db', this.#facts.database];
     const args = ['-c', 'exec influxd restore "$@" 2>&1', 'sh', ...options, dumpFolder];
     const running = server.host.run({ tool: 'sh', args, signal });
@@ -117,7 +118,7 @@ class Restore {
       await server.assertAlive();
       complaint ??= log.at(-1) ?? error.message;
     }
-    complaint ??= complaintOf(await server.logs());
+    complaint ??= complaintOf(before, await server.logs());
     if (complaint === undefined) return;
     throw new FiredrillError('RESTORE_FAILED', `influxd restore failed: ${complaint}`, { detail: log });
   }
@@ -151,8 +152,11 @@ class Restore {
   }
 }
 
-/** influxd tells some failures of a restore in its own log only, at level info. */
-function complaintOf(log: string): string | undefined {
-  const line = log.split('\n').find((each) => /lvl=(error|warn)|err(or)?="?\w|corrupt|panic/i.test(each));
+/** influxd tells some failures of a restore in its own log only, at level info: its backup service is silent else. */
+function complaintOf(before: string, after: string): string | undefined {
+  const lines = (after.startsWith(before) ? after.slice(before.length) : after).split('\n');
+  const line = lines.find(
+    (each) => /lvl=error|service=snapshot|\berror=/.test(each) && !/Starting|listener closed/.test(each),
+  );
   return line === undefined ? undefined : plainLine(line);
 }

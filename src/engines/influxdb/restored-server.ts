@@ -4,6 +4,7 @@ import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { InfluxClient } from './client.ts';
 import { allTime, identifier } from './influxql.ts';
+import { assertGoesOn } from './interrupted.ts';
 import { recipe } from './recipe.ts';
 
 const pollMs = 100;
@@ -51,7 +52,7 @@ export function awaitShards(server: StartedServer, database: string, policies: r
 async function poll<T>(what: string, server: StartedServer, activity: Activity, look: () => Promise<T | undefined>) {
   const { clock, signal } = activity;
   for (const end = clock.monotonicMs() + startMs; clock.monotonicMs() < end; await sleep(pollMs)) {
-    signal.throwIfAborted();
+    assertGoesOn(signal);
     const found = await look();
     if (found !== undefined) return found;
     await server.assertAlive();

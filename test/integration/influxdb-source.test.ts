@@ -1,0 +1,234 @@
+import { createServer as createHttpServer } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { pipeline } from 'node:stream';
+import { expect } from 'chai';
+import { factsOf } from '../../src/engines/influxdb/facts.ts';
+import { influxdbEngine } from '../../src/engines/influxdb/influxdb.ts';
+import { listDatabases } from '../../src/engines/influxdb/inventory.ts';
+import { sourceClient } from '../../src/engines/influxdb/source-client.ts';
+import { dockerClient } from '../../src/hosts/docker-client.ts';
+import type { Host } from '../../src/hosts/host.ts';
+import { outputOf } from '../../src/hosts/output.ts';
+import { FiredrillError } from '../../src/kit/errors.ts';
+import { Secret } from '../../src/model/secret.ts';
+import { testActivity } from '../support/activity.ts';
+import { admin, type InfluxdbSource, startInfluxdb } from '../support/influxdb-source.ts';
+import { dumpToMember } from '../support/member.ts';
+import { rejectionOf } from '../support/rejection.ts';
+import { startSshd } from '../support/sshd.ts';
+
+const secret = (value: string) => new Secret({ env: 'TEST' }, value);
+const closedPort = 4;
+
+describe('InfluxDB as a source', function () {
+  this.timeout(60_000);
+  let given: InfluxdbSource;
+
+  before(async () => {
+    given = await startInfluxdb({ INFLUXDB_HTTP_AUTH_ENABLED: 'true' });
+    const password = admin.password.reveal().replaceAll("'", "\\'");
+    await given.query(`CREATE USER ${admin.user} WITH PASSWORD '${password}' WITH ALL PRIVILEGES`);
+    await given.query("CREATE USER reader WITH PASSWORD 'reads'");
+    for (const name of ['telegraf', 'empty']) await given.query(`CREATE DATABASE ${name}`);
+    await given.query('GRANT READ ON telegraf TO reader');
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const lines = Array.from(
+      { length: 3000 },
+      (_, i) => `cpu,host=h${i % 9} n=${i}i,text="${'x'.repeat(i % 99)}" ${now - BigInt(i) * 1_000_000_000n}`,
+    );
+    await given.write('telegraf', 'autogen', lines);
+  });
+
+  after(() => given[Symbol.asyncDispose]());
+
+  /** No dump is left on the source's host. */
+  const leftovers = async () =>
+    (
+      await outputOf(given.host, { tool: 'sh', args: ['-c', 'ls -d /tmp/firedrill* /tmp/tmp.* 2>/dev/null || true'] })
+    ).trim();
+
+  afterEach(async () => expect(await leftovers()).to.equal(''));
+
+  const fails = (...args: Parameters<InfluxdbSource['source']>) =>
+    rejectionOf(dumpToMember(influxdbEngine, given.source(...args)));
+
+  it('is backed up with a login, which is not in the manifest', async () => {
+    await using sealed = await dumpToMember(influxdbEngine, given.source(admin));
+    const facts = factsOf(sealed.member.manifest);
+    expect(facts.users).to.deep.include({ name: 'admin', admin: true, grants: [] });
+    expect(facts.users).to.deep.include({ name: 'reader', admin: false, grants: ['READ'] });
+    expect(sealed.member.manifest.source.identity).to.deep.include(
+      influxdbEngine.expectedIdentity(given.source().settings),
+    );
+    expect(sealed.member.manifest.source.identity.hostname).to.match(/^[0-9a-f]{12}$/);
+    expect(JSON.stringify(sealed.member.manifest)).not.to.include(JSON.stringify(admin.password.reveal()).slice(1, -1));
+    expect(sealed.member.byRole('shard').every((entry) => entry.encoding === 'none')).to.equal(true);
+  });
+
+  it('denies a wrong password, no password, and a user who is no admin', async () => {
+    expect(await fails({ user: 'admin', password: secret('wrong') })).to.include({ code: 'SOURCE_DENIED' });
+    expect(await fails({})).to.include({ code: 'SOURCE_DENIED' });
+    const reader = await fails({ user: 'reader', password: secret('reads') });
+    expect(reader).to.include({ code: 'SOURCE_DENIED' });
+    expect(reader.hint).to.match(/ALL PRIVILEGES/);
+  });
+
+  it('is unreachable soon when nothing listens', async () => {
+    const startedMs = performance.now();
+    const error = await fails({ ...admin, port: closedPort });
+    expect(error.code).to.equal('SOURCE_UNREACHABLE');
+    expect(performance.now() - startedMs).to.be.lessThan(10_000);
+  });
+
+  it('is unreachable soon when its backup service does not answer, though influxd would try for minutes', async () => {
+    const startedMs = performance.now();
+    const error = await fails({ ...admin, backupPort: closedPort });
+    expect(error.code).to.equal('SOURCE_UNREACHABLE');
+    expect(error.message).to.match(/backup service .* port 4/);
+    expect(performance.now() - startedMs).to.be.lessThan(20_000);
+  });
+
+  it('is unsuitable without the database, and with one that holds nothing', async () => {
+    const missing = await fails({ ...admin, database: 'agama' });
+    expect(missing).to.include({ code: 'SOURCE_UNSUITABLE' });
+    expect(missing.message).to.match(/no database agama/);
+    expect(await fails({ ...admin, database: 'empty' })).to.include({ code: 'SOURCE_UNSUITABLE' });
+  });
+
+  it('is unsuitable when it is not InfluxDB 1.x', async () => {
+    const server = createHttpServer((_, response) => response.setHeader('x-influxdb-version', 'v2.7.1').end()).listen(
+      0,
+      '127.0.0.1',
+    );
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const host: Host = {
+      ...given.host,
+      run: given.host.run.bind(given.host),
+      label: 'local',
+      connect: async () => connect(port, '127.0.0.1'),
+    };
+    const error = await rejectionOf(
+      influxdbEngine.backupFull({ ...given.source(admin), host }, noSink, testActivity()),
+    );
+    expect(error).to.include({ code: 'SOURCE_UNSUITABLE' });
+    expect(error.message).to.match(/2\.7\.1 is not supported/);
+    server.close();
+  });
+
+  it('seals nothing when the dump is interrupted, and leaves nothing on its host', async () => {
+    const stop = new AbortController();
+    const activity = testActivity(stop.signal);
+    const told = activity.tell;
+    const interrupting = {
+      ...activity,
+      tell: (event: Parameters<typeof told>[0]) => {
+        if (event.text.startsWith('shard')) stop.abort();
+      },
+    };
+    const error = await rejectionOf(dumpToMember(influxdbEngine, given.source(admin), interrupting as typeof activity));
+    expect(error).to.include({ code: 'INTERRUPTED' });
+  });
+
+  it('seals nothing when the vault cannot write', async () => {
+    const full = { add: () => Promise.reject(new FiredrillError('VAULT_WRITE', 'vault onsite is full')) };
+    const error = await rejectionOf(influxdbEngine.backupFull(given.source(admin), full, testActivity()));
+    expect(error).to.include({ code: 'VAULT_WRITE', message: 'vault onsite is full' });
+  });
+
+  it('is told to be incomplete when influxd dies in the middle of a dump', async () => {
+    // A host whose influxd writes half of a backup and then exits as if all were well.
+    const { host } = given;
+    const run: Host['run'] = (command) => {
+      if (!command.args.some((arg) => arg.includes('exec influxd backup'))) return host.run(command);
+      const script = `${command.args[1]?.replace('exec influxd', 'influxd')}; cd "$folder" && for f in *.s*.tar.gz; do truncate -s -100 "$f"; done`;
+      return host.run({ ...command, args: ['-c', script, ...command.args.slice(2)] });
+    };
+    const half: Host = {
+      label: host.label,
+      run,
+      connect: (to) => host.connect(to),
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const error = await rejectionOf(dumpToMember(influxdbEngine, { ...given.source(admin), host: half }));
+    expect(error.code).to.equal('BACKUP_INCOMPLETE');
+    expect(error.message).to.match(/the dump is not whole: .*\.tar\.gz is damaged/);
+  });
+
+  it('is told to be incomplete when a shard is not in the dump', async () => {
+    const { host } = given;
+    const run: Host['run'] = (command) => {
+      if (!command.args.some((arg) => arg.includes('cat "$1"/*.manifest'))) return host.run(command);
+      return host.run({ ...command, args: ['-c', 'echo \'{"meta":{"fileName":"x.meta"},"files":null}\''] });
+    };
+    const lacking: Host = {
+      label: host.label,
+      run,
+      connect: (to) => host.connect(to),
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const error = await rejectionOf(dumpToMember(influxdbEngine, { ...given.source(admin), host: lacking }));
+    expect(error.code).to.equal('BACKUP_INCOMPLETE');
+    expect(error.message).to.match(/lacks shard \d+ of database telegraf/);
+  });
+
+  it('is diagnosed: all is well', async () => {
+    const found = await influxdbEngine.diagnose(given.source(admin), testActivity());
+    expect(found.filter((each) => !each.ok)).to.deep.equal([]);
+    expect(found).to.have.length(6);
+  });
+
+  it('is diagnosed: each problem with its advice', async () => {
+    const advice = async (...args: Parameters<InfluxdbSource['source']>) =>
+      (await influxdbEngine.diagnose(given.source(...args), testActivity()))
+        .filter((each) => !each.ok)
+        .map((each) => each.advice ?? '')
+        .join('\n');
+    expect(await advice({ ...admin, password: secret('wrong') })).to.match(/ALL PRIVILEGES/);
+    expect(await advice({ ...admin, port: closedPort })).to.match(/start InfluxDB, or mend `port` \(4\)/);
+    expect(await advice({ ...admin, backupPort: closedPort })).to.match(/bind-address = "127\.0\.0\.1:4"/);
+    expect(await advice({ ...admin, database: 'agama' })).to.match(/mend `database`/);
+    const host: Host = {
+      ...given.host,
+      label: 'bare',
+      connect: (to) => given.host.connect(to),
+      run: (command) => given.host.run({ ...command, tool: 'influxd-is-not-here' }),
+      [Symbol.asyncDispose]: async () => {},
+    };
+    const bare = await influxdbEngine.diagnose({ ...given.source(admin), host }, testActivity());
+    expect(bare.find((each) => each.advice?.includes('install influxd'))?.ok).to.equal(false);
+  });
+
+  it('is reached through an ssh tunnel', async () => {
+    // sshd lets nobody connect but to its own loopback: there a relay leads to the container.
+    const relay = createServer((socket) => {
+      given.host.connect({ port: 8086 }).then(
+        (onward) => pipeline(socket, onward, socket, () => {}),
+        () => socket.destroy(),
+      );
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => relay.once('listening', resolve));
+    const { port } = relay.address() as { port: number };
+    await using sshd = await startSshd();
+    await using tunnel = sshd.host();
+    const client = sourceClient({ ...given.source({ ...admin, port }), host: tunnel }, new AbortController().signal);
+    expect(await client.ping()).to.match(/^1\./);
+    expect(await listDatabases(client)).to.include('telegraf');
+    const [count] = await client.query('SELECT COUNT(n) FROM cpu', 'telegraf');
+    expect(count?.values[0]?.[1]).to.equal(3000);
+    relay.close();
+  });
+
+  it('is unreachable when its container is gone', async () => {
+    await dockerClient().getContainer(given.container).pause();
+    try {
+      const impatient = AbortSignal.timeout(2_000);
+      const error = await rejectionOf(influxdbEngine.backupFull(given.source(admin), noSink, testActivity(impatient)));
+      expect(error.code).to.be.oneOf(['INTERRUPTED', 'SOURCE_UNREACHABLE']);
+    } finally {
+      await dockerClient().getContainer(given.container).unpause();
+    }
+  });
+});
+
+const noSink = { add: async () => Promise.reject(new Error('nothing is to be stored')) };
