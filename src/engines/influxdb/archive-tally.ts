@@ -20,9 +20,44 @@ interface MeasurementTally {
   fields: Map<string, FieldTally>;
 }
 
+/** What counts the points of shards. */
+export interface ShardTally extends PointSink {
+  beginShard(policy: string): Promise<void>;
+  endShard(): Promise<void>;
+}
+
+/** Two tallies of the same points. */
+export function bothTallies(one: ShardTally, other: ShardTally): ShardTally {
+  const both = <A extends unknown[]>(tell: (tally: ShardTally, ...args: A) => unknown) => {
+    return async (...args: A) => void (await Promise.all([tell(one, ...args), tell(other, ...args)]));
+  };
+  return {
+    beginShard: both((tally, policy: string) => tally.beginShard(policy)),
+    endShard: both((tally) => tally.endShard()),
+    beginKey: (key, type) => {
+      one.beginKey(key, type);
+      other.beginKey(key, type);
+    },
+    splits: (min, max) => one.splits(min, max) || other.splits(min, max),
+    run: (min, max, count) => {
+      one.run(min, max, count);
+      other.run(min, max, count);
+    },
+    points: (times) => {
+      one.points(times);
+      other.points(times);
+    },
+    endKey: both((tally) => tally.endKey()),
+  };
+}
+
+/** firedrill's own measurement: it tells when a backup was made, and not whether anybody else still writes. */
+export const heartbeatMeasurement = 'firedrill_heartbeat';
+
 /** Counts all points of a dump, shard after shard. */
-export class ArchiveTally implements PointSink {
-  readonly #dumpedAt: bigint;
+export class ArchiveTally implements ShardTally {
+  /** In ns: newer points are counted, but fake no freshness. */
+  readonly dumpedAt: bigint;
   readonly #folder: string;
   readonly #policies = new Map<string, Map<string, MeasurementTally>>();
   readonly #runs: { policy: string; run: KeyRun }[] = [];
@@ -34,7 +69,7 @@ export class ArchiveTally implements PointSink {
   /** @param folder for scratch files; @param dumpedAt in ns: newer points are counted, but fake no freshness */
   constructor(folder: string, dumpedAt: bigint) {
     this.#folder = folder;
-    this.#dumpedAt = dumpedAt;
+    this.dumpedAt = dumpedAt;
   }
 
   async beginShard(policy: string) {
@@ -53,19 +88,19 @@ export class ArchiveTally implements PointSink {
   }
 
   splits(min: bigint, max: bigint): boolean {
-    return (min <= this.#dumpedAt && max > this.#dumpedAt) || dayOf(min) !== dayOf(max);
+    return (min <= this.dumpedAt && max > this.dumpedAt) || dayOf(min) !== dayOf(max);
   }
 
   run(min: bigint, max: bigint, count: number) {
     this.#field ??= this.#open();
-    this.#field.add(min, max, count, this.#dumpedAt);
+    this.#field.add(min, max, count, this.dumpedAt);
   }
 
   points(times: BigInt64Array) {
     for (let from = 0; from < times.length; ) {
       const first = times[from] as bigint;
       const dayEnd = BigInt(dayOf(first) + 1) * nsPerDay;
-      const end = first <= this.#dumpedAt && this.#dumpedAt + 1n < dayEnd ? this.#dumpedAt + 1n : dayEnd;
+      const end = first <= this.dumpedAt && this.dumpedAt + 1n < dayEnd ? this.dumpedAt + 1n : dayEnd;
       const to = firstNotBelow(times, end, from);
       this.run(first, times[to - 1] as bigint, to - from);
       from = to;
@@ -94,6 +129,7 @@ export class ArchiveTally implements PointSink {
     let newest: { at: bigint; basis: string } | undefined;
     for (const [policy, measurements] of this.#policies) {
       for (const [name, { fields }] of measurements) {
+        if (name === heartbeatMeasurement) continue;
         for (const { newest: at } of fields.values()) {
           if (at !== undefined && (!newest || at > newest.at)) newest = { at, basis: `${policy}.${name}` };
         }

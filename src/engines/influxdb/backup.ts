@@ -1,15 +1,21 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { outputOf } from '../../hosts/output.ts';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
+import type { Json } from '../../kit/json.ts';
 import { readTar, type TarEntry } from '../../kit/tar.ts';
 import { plainLine } from '../../kit/text.ts';
+import type { Link } from '../../model/chain.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
 import type { Source } from '../engine.ts';
-import { ArchiveTally } from './archive-tally.ts';
+import { ArchiveTally, bothTallies } from './archive-tally.ts';
 import { assertNewestCaptured, liveNewest } from './captured.ts';
 import type { InfluxClient } from './client.ts';
-import type { Facts, ShardFacts } from './facts.ts';
+import { composeMeasurements, composeNewest } from './compose-facts.ts';
+import { type Facts, factsOf, type ShardFacts } from './facts.ts';
 import { nsOf } from './instants.ts';
 import { assertGoesOn } from './interrupted.ts';
 import {
@@ -24,7 +30,7 @@ import { type PortableFile, parsePortableManifest } from './portable-manifest.ts
 import { RemoteDump } from './remote-dump.ts';
 import { withScratch } from './scratch.ts';
 import type { InfluxdbSettings } from './settings.ts';
-import { readShardArchive } from './shard-archive.ts';
+import { contentHash, readShardArchive } from './shard-archive.ts';
 import { asAdmin, sourceClient, suitableVersion } from './source-client.ts';
 import { tee } from './tee.ts';
 
@@ -34,19 +40,42 @@ export function backupFull(
   sink: ArtifactSink,
   activity: Activity,
 ): Promise<DumpRecord> {
-  return withScratch((scratch) => new FullBackup(source, sink, activity, scratch).make());
+  return withScratch((scratch) => new DatabaseBackup(source, sink, activity, scratch, undefined).make());
+}
+
+/**
+ * The whole shards that have changed since the newest member of the chain. The server dumps all of them on its host; by
+ * the hashes of their files, looked at there, only the changed ones are fetched. So no clock and no file time decides.
+ */
+export function backupIncrement(
+  source: Source<InfluxdbSettings>,
+  chain: readonly Link[],
+  sink: ArtifactSink,
+  activity: Activity,
+): Promise<DumpRecord> {
+  const before = (chain.at(-1) as Link).manifest;
+  return withScratch((scratch) => new DatabaseBackup(source, sink, activity, scratch, before).make());
 }
 
 type Answers = Omit<Facts, 'shards' | 'measurements' | 'newest'>;
 
-class FullBackup {
+class DatabaseBackup {
   readonly #source: Source<InfluxdbSettings>;
   readonly #sink: ArtifactSink;
   readonly #activity: Activity;
   readonly #scratch: string;
+  readonly #before: Manifest | undefined;
   readonly #client: InfluxClient;
 
-  constructor(source: Source<InfluxdbSettings>, sink: ArtifactSink, activity: Activity, scratch: string) {
+  /** @param before the newest member of the chain; undefined for a full */
+  constructor(
+    source: Source<InfluxdbSettings>,
+    sink: ArtifactSink,
+    activity: Activity,
+    scratch: string,
+    before: Manifest | undefined,
+  ) {
+    this.#before = before;
     this.#source = source;
     this.#sink = sink;
     this.#activity = activity;
@@ -61,6 +90,7 @@ class FullBackup {
     const answers = await asAdmin('the server was asked for its inventory', () => this.#answers());
     const hostname = await serverHostname(this.#client);
     const before = await this.#shards();
+    if (this.#before) assertSameSource(this.#before, { engineVersion, database, hostname }, before);
     const newestBefore = await liveNewest(this.#client, database, answers.policies);
     const tools = { influxd: await this.#toolVersion() };
     const at = this.#activity.clock.now();
@@ -68,17 +98,17 @@ class FullBackup {
     await using dump = await RemoteDump.begin(host, settings.dumpFolder, this.#activity);
     this.#tell('influxd backup is running');
     await this.#activity.native('influxd backup', () => dump.run(settings));
-    const shards = await this.#fetch(dump, tally, before);
+    const { shards, stored } = await this.#fetch(dump, tally, before);
     assertGoesOn(this.#activity.signal);
-    const measurements = await tally.measurements();
+    const measurements = this.#before ? composeMeasurements(shards) : await tally.measurements();
     assertNewestCaptured(newestBefore, measurements);
     return {
       dataAt: at.toISOString(),
       engineVersion,
       identity: { database, hostname },
       tools,
-      position: { shards: shards.map(({ id, policy, start }) => ({ id, policy, start })) },
-      facts: { ...answers, shards, measurements, newest: tally.newest() },
+      position: { shards: shards.map(({ id, policy, start }) => ({ id, policy, start })), stored },
+      facts: { ...answers, shards, measurements, newest: composeNewest(shards) } as unknown as Json,
     };
   }
 
@@ -106,16 +136,22 @@ class FullBackup {
   }
 
   /** Stores the dump's files, and judges each while it passes. */
-  async #fetch(dump: RemoteDump, tally: ArchiveTally, before: readonly ListedShard[]): Promise<ShardFacts[]> {
+  async #fetch(
+    dump: RemoteDump,
+    tally: ArchiveTally,
+    before: readonly ListedShard[],
+  ): Promise<{ shards: ShardFacts[]; stored: number[] }> {
     const { database } = this.#source.settings;
     const manifest = await this.#judged(async () => parsePortableManifest(Buffer.from(await dump.manifest())));
     const expected = new Map(manifest.files.map((file) => [file.fileName, file]));
     const after = await this.#shards();
     const listed = new Map([...before, ...after].map((shard) => [shard.id, shard]));
     assertAllShards(database, manifest.files, before, after);
-    const shards: ShardFacts[] = [];
+    const unchanged = await this.#judged(() => this.#unchanged(dump, manifest.files, listed));
+    for (const { file } of unchanged) expected.delete(file.fileName);
+    const shards = unchanged.map(({ shard }) => shard);
     const stored = new Set<string>();
-    const files = dump.files();
+    const files = dump.files([...expected.keys()]);
     files.done.catch(() => {});
     await this.#judged(async () => {
       for await (const entry of readTar(files.stream)) {
@@ -129,19 +165,37 @@ class FullBackup {
     });
     const missing = [manifest.meta.fileName, ...expected.keys()].find((name) => !stored.has(name));
     if (missing) throw incomplete(`the backup has no file ${plainLine(missing)}, which its manifest lists`);
-    return shards.sort((a, b) => a.id - b.id);
+    const ids = [...expected.values()].map((file) => file.shardID).sort((a, b) => a - b);
+    return { shards: shards.sort((a, b) => a.id - b.id), stored: ids };
+  }
+
+  /** Shards that hold what the chain has already; of these the chain's facts hold, too. */
+  async #unchanged(dump: RemoteDump, files: readonly PortableFile[], listed: ReadonlyMap<number, ListedShard>) {
+    if (!this.#before) return [];
+    const known = new Map(factsOf(this.#before).shards.map((shard) => [shard.id, shard]));
+    const contents = await dump.contents();
+    return files.flatMap((file) => {
+      const [shard, now, content] = [known.get(file.shardID), listed.get(file.shardID), contents.get(file.fileName)];
+      const same = shard && now && content && contentHash(content) === shard.contentSha256;
+      return same ? [{ file, shard: { ...shard, ...now } }] : [];
+    });
   }
 
   async #storeShard(entry: TarEntry, file: PortableFile, listed: ListedShard | undefined, tally: ArchiveTally) {
     if (!listed || listed.policy !== file.policy) throw incomplete(`shard ${file.shardID} is not one of the server's`);
     this.#tell(`shard ${file.shardID} of ${file.policy}`, entry.size);
     const [toStore, toRead] = tee(entry.content);
+    const folder = join(this.#scratch, `alone-${file.shardID}`);
+    await mkdir(folder);
+    const alone = new ArchiveTally(folder, tally.dumpedAt);
     const [, read] = await bothOf(
       this.#sink.add(entry.name, 'shard', 'none', toStore),
-      readShardArchive({ content: toRead, bytes: entry.size, file }, tally, this.#scratch),
+      readShardArchive({ content: toRead, bytes: entry.size, file }, bothTallies(tally, alone), this.#scratch),
       toRead,
     );
-    return { ...listed, ...read };
+    const own = { measurements: await alone.measurements(), newest: alone.newest() };
+    await rm(folder, { recursive: true });
+    return { ...listed, ...read, ...own };
   }
 
   async #storeSmall(entry: TarEntry, metaName: string) {
@@ -165,6 +219,30 @@ class FullBackup {
     const { service } = this.#source;
     this.#activity.tell({ service, phase: 'backup', text, ...(bytes === undefined ? {} : { bytes }) });
   }
+}
+
+/** What the chain was made from must still be what is there. */
+function assertSameSource(
+  before: Manifest,
+  now: { engineVersion: string; database: string; hostname: string },
+  shards: readonly ListedShard[],
+) {
+  const { engineVersion, identity } = before.source;
+  if (engineVersion !== now.engineVersion) {
+    throw broken(`the server was upgraded from ${engineVersion} to ${now.engineVersion}`);
+  }
+  if (identity.database !== now.database) throw broken(`another database is configured than before`);
+  if (identity.hostname !== now.hostname) throw broken(`the server runs on another machine now (${now.hostname})`);
+  for (const { id, policy, start } of factsOf(before).shards) {
+    const same = shards.find((shard) => shard.id === id);
+    if (same && (same.policy !== policy || same.start !== start)) {
+      throw broken(`shard ${id} is another one than before: the server was rebuilt`);
+    }
+  }
+}
+
+function broken(why: string) {
+  return new FiredrillError('CHAIN_BROKEN', plainLine(why));
 }
 
 /** Shards come and go while the dump runs: those that were there before and after it must be in it. */

@@ -2,6 +2,7 @@ import type { Activity } from '../../kit/activity.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Checked, Restored } from '../engine.ts';
+import { heartbeatMeasurement } from './archive-tally.ts';
 import { checkContent } from './check-content.ts';
 import { checkInventory } from './check-inventory.ts';
 import { RowsCheck } from './check-rows.ts';
@@ -9,6 +10,7 @@ import type { InfluxClient } from './client.ts';
 import { askEach, newestUntil } from './count-points.ts';
 import { judgeCompleteness, judgeFormat } from './dumped-files.ts';
 import { type Facts, factsOf } from './facts.ts';
+import { findHeartbeat } from './heartbeat.ts';
 import { instantOf, nsOf, parseInstant } from './instants.ts';
 import { restoredClient } from './restored-server.ts';
 
@@ -18,7 +20,7 @@ export async function checkRestored(
   { server }: Restored,
   activity: Activity,
 ): Promise<Checked> {
-  const member = chain[0];
+  const member = chain.at(-1);
   if (!member) return { results: [], newest: null };
   const { service, dataAt } = member.manifest;
   const facts = factsOf(member.manifest);
@@ -29,16 +31,18 @@ export async function checkRestored(
   await rows.byDay();
   const inventory = await checkInventory(service, facts, client);
   const newest = await newestPoint(client, facts, dataAt);
-  const { shards } = await judgeCompleteness(member, facts);
-  const format = await judgeFormat(member, shards, activity);
-  return { results: [format.result, inventory, content, await rows.again()], newest };
+  const { shards } = await judgeCompleteness(chain, facts);
+  const format = await judgeFormat(service, shards, activity);
+  const heartbeat = await findHeartbeat(client, service, facts.database);
+  return { results: [format.result, inventory, content, await rows.again()], newest, heartbeat };
 }
 
 /** Never later than the dump: one point from the future would hide that a source had died. */
 async function newestPoint(client: InfluxClient, facts: Facts, dataAt: string): Promise<Checked['newest']> {
   const until = instantOf(nsOf(new Date(dataAt)));
   let newest: { ns: bigint; basis: string } | undefined;
-  await askEach(client, facts.database, facts.measurements, newestUntil(until), ({ policy, name }, tables) => {
+  const others = facts.measurements.filter(({ name }) => name !== heartbeatMeasurement);
+  await askEach(client, facts.database, others, newestUntil(until), ({ policy, name }, tables) => {
     const ns = parseInstant(String(tables[0]?.values[0]?.[0] ?? ''));
     if (ns !== undefined && (newest === undefined || ns > newest.ns)) newest = { ns, basis: `${policy}.${name}` };
   });

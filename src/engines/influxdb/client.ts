@@ -72,6 +72,12 @@ export class InfluxClient {
     return statements.map((_, id) => results.filter((each) => each.statement_id === id).flatMap((each) => each.series));
   }
 
+  /** Writes one line of line protocol, its time in milliseconds, into the default retention policy. */
+  async write(database: string, line: string): Promise<void> {
+    const target = new URLSearchParams({ db: database, precision: 'ms' });
+    await this.#request(`/write?${target}`, line, 'POST');
+  }
+
   async #request(
     path: string,
     body: string,

@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { collect } from '../../kit/streams.ts';
@@ -9,13 +11,22 @@ import { ArchiveTally } from './archive-tally.ts';
 import type { Facts, MeasurementFacts, ShardFacts } from './facts.ts';
 import { nsOf } from './instants.ts';
 import { assertGoesOn } from './interrupted.ts';
-import { maxPortableManifestBytes, type PortableFile, parsePortableManifest } from './portable-manifest.ts';
+import {
+  maxPortableManifestBytes,
+  type PortableFile,
+  parsePortableManifest,
+  type RawPortableManifest,
+  rawPortableManifest,
+} from './portable-manifest.ts';
+import { storedIn } from './position.ts';
 import { withScratch } from './scratch.ts';
 import { readShardArchive } from './shard-archive.ts';
 
-/** The shards of a member, as three witnesses tell them: the facts, the dump's own manifest, and the artifacts. */
+/** One shard, as three witnesses tell it: the facts, the manifest of the dump that it was stored from, and the artifact. */
 export interface DumpedShard {
   facts: ShardFacts;
+  /** The newest member of the chain that stored it. */
+  member: OpenMember;
   file: PortableFile;
   artifact: ArtifactEntry;
 }
@@ -24,74 +35,92 @@ export interface Completeness {
   result: CheckResult;
   /** Those for which all witnesses agree. */
   shards: DumpedShard[];
+  /** Of influxd's backup of the newest member: its own fields, as they are. */
+  dump: RawPortableManifest | undefined;
 }
 
-/** Is each shard that the server had in the dump's manifest and among the artifacts, and nothing else? */
-export async function judgeCompleteness(member: OpenMember, facts: Facts): Promise<Completeness> {
-  const { service } = member.manifest;
+/**
+ * Is each shard that the server had in a manifest of a dump and among the artifacts, and nothing else? Of a chain, the
+ * newest member that stored a shard counts. An increment alone holds only what it stored.
+ */
+export async function judgeCompleteness(chain: readonly OpenMember[], facts: Facts): Promise<Completeness> {
+  const newest = chain.at(-1) as OpenMember;
+  const { service, kind } = newest.manifest;
   const look = new Look('completeness', service, 'shards and metadata files', facts.shards.length + 2);
   const fail = (sentence: string) => look.fail({ sentence: `${service}: ${sentence}`, next: 'firedrill list' });
-  const [manifestEntry, metaEntry] = [member.byRole('manifest')[0], member.byRole('meta')[0]];
-  const manifest = manifestEntry && (await readManifest(member, manifestEntry));
+  const dumps = await Promise.all(chain.map(async (member) => ({ member, dump: await readDump(member) })));
+  const own = dumps.at(-1)?.dump;
+  const metaEntry = newest.byRole('meta')[0];
   look.sawOne(2);
-  if (!manifest) fail('the backup has no manifest of influxd backup');
+  if (!own) fail('the backup has no manifest of influxd backup');
   if (!metaEntry || metaEntry.bytes === 0) fail('the backup has no metadata of the server');
+  const alone = chain.length === 1 && kind === 'incremental';
   const shards: DumpedShard[] = [];
   for (const shard of facts.shards) {
     look.sawOne();
-    const file = manifest?.files.find((each) => each.shardID === shard.id);
-    const artifact = file && member.byRole('shard').find((entry) => entry.name === file.fileName);
+    const owner = dumps.findLast(({ member }) => storedIn(member.manifest).includes(shard.id));
+    if (!owner && alone) continue;
+    const file = (owner?.dump ?? own)?.files.find((each) => each.shardID === shard.id);
+    const artifact = file && owner?.member.byRole('shard').find((entry) => entry.name === file.fileName);
     if (!file) fail(`shard ${shard.id} of ${shard.policy} is not in the manifest of influxd backup`);
-    else if (!artifact) fail(`the archive of shard ${shard.id} of ${shard.policy} is missing`);
+    else if (!owner || !artifact) fail(`the archive of shard ${shard.id} of ${shard.policy} is missing`);
     else if (file.database !== facts.database || file.policy !== shard.policy) {
       fail(`shard ${shard.id} is said to be of ${plainLine(file.database)}.${plainLine(file.policy)}`);
-    } else shards.push({ facts: shard, file, artifact });
+    } else shards.push({ facts: shard, member: owner.member, file, artifact });
   }
   const known = new Set(facts.shards.map(({ id }) => id));
-  const foreign = manifest?.files.find((file) => !known.has(file.shardID));
+  const foreign = own?.files.find((file) => !known.has(file.shardID));
   if (foreign) fail(`shard ${foreign.shardID} is in the dump, and is not one that the server had`);
-  look.compare('shards', facts.shards.length, shards.length);
-  return { result: look.result(), shards };
+  look.compare('shards', alone ? storedIn(newest.manifest).length : facts.shards.length, shards.length);
+  return { result: look.result(), shards, dump: own?.raw };
 }
 
-async function readManifest(member: OpenMember, { name }: ArtifactEntry) {
-  return parsePortableManifest(
-    await collect(member.content(name), maxPortableManifestBytes, 'the manifest of influxd backup'),
-  );
+async function readDump(member: OpenMember) {
+  const [entry] = member.byRole('manifest');
+  if (!entry) return undefined;
+  const bytes = await collect(member.content(entry.name), maxPortableManifestBytes, 'the manifest of influxd backup');
+  return { name: entry.name, raw: rawPortableManifest(bytes), ...parsePortableManifest(bytes) };
 }
 
 export interface Recount {
   result: CheckResult;
-  /** null when not all of the dump could be read. */
-  measurements: MeasurementFacts[] | null;
+  /** What each archive holds; null when not all of them could be read. */
+  measurements: { facts: ShardFacts; found: MeasurementFacts[] }[] | null;
 }
 
 /** Decodes each archive to its end, checks every block's CRC, and counts the points once more. */
-export function judgeFormat(member: OpenMember, shards: readonly DumpedShard[], activity: Activity): Promise<Recount> {
-  const { service, dataAt } = member.manifest;
+export function judgeFormat(service: string, shards: readonly DumpedShard[], activity: Activity): Promise<Recount> {
   return withScratch(async (scratch) => {
-    const look = new Look('format', service, 'shard archives', shards.length);
-    const tally = new ArchiveTally(scratch, nsOf(new Date(dataAt)));
+    const look = new Look('format', service, 'shard archives', Math.max(shards.length, 1));
+    // An increment without any changed shard has nothing to decode.
+    if (shards.length === 0) look.sawOne();
+    const measurements: { facts: ShardFacts; found: MeasurementFacts[] }[] = [];
     for (const shard of shards) {
       assertGoesOn(activity.signal);
       look.sawOne();
-      const problem = await readOne(member, shard, tally, scratch);
+      const folder = await mkdtemp(join(scratch, 'shard-'));
+      const tally = new ArchiveTally(folder, nsOf(new Date(shard.member.manifest.dataAt)));
+      const problem = await readOne(shard, tally, folder);
       if (problem) look.fail({ sentence: `${service}: ${problem}`, next: 'firedrill list' });
+      else measurements.push({ facts: shard.facts, found: await tally.measurements() });
+      await rm(folder, { recursive: true });
     }
     const result = look.result();
-    return { result, measurements: result.outcome === 'pass' ? await tally.measurements() : null };
+    return { result, measurements: result.outcome === 'pass' ? measurements : null };
   });
 }
 
 /** What is wrong with one archive, in a sentence. Damage that the manifest shows, and limits, are thrown. */
-async function readOne(member: OpenMember, shard: DumpedShard, tally: ArchiveTally, scratch: string) {
-  const { artifact, file, facts } = shard;
+async function readOne({ artifact, file, facts, member }: DumpedShard, tally: ArchiveTally, scratch: string) {
   try {
     const content = member.content(artifact.name);
-    const { files } = await readShardArchive({ content, bytes: artifact.bytes, file }, tally, scratch);
+    const { files, contentSha256 } = await readShardArchive({ content, bytes: artifact.bytes, file }, tally, scratch);
     const same = (name: string, sha256: string) => files.some((each) => each.name === name && each.sha256 === sha256);
     const changed = facts.files.find((each) => !same(each.name, each.sha256));
     if (changed) return `${artifact.name} does not hold ${plainLine(changed.name)} as it was dumped`;
+    if (files.length === facts.files.length && contentSha256 !== facts.contentSha256) {
+      return `${artifact.name} does not hold the deletions that were dumped`;
+    }
     return files.length > facts.files.length ? `${artifact.name} holds more files than were dumped` : undefined;
   } catch (error) {
     if (!isFiredrillError(error, 'ARTIFACT_FORMAT')) throw error;

@@ -16,23 +16,13 @@ const policy = z.strictObject({
   isDefault: z.boolean(),
 });
 
-const shard = z.strictObject({
-  id: count,
-  policy: z.string(),
-  /** As SHOW SHARDS says them. */
-  start: z.string(),
-  end: z.string(),
-  files: z.array(z.strictObject({ name: z.string(), bytes: count, sha256: z.string() })),
-  /** How many of the files have deleted ranges beside them. */
-  tombstones: count,
-});
-
 const field = z.strictObject({
   name: z.string(),
   /** More than one when it changed between shards, from one kind of number to another. */
   types: z.array(z.string()).min(1),
-  /** How many series have this field. */
+  /** How many series have this field. Of an increment only bounds are known: then this is the lower one. */
   series: count,
+  seriesAtMost: count.optional(),
   points: count,
   first: instant,
   last: instant,
@@ -45,6 +35,24 @@ const measurement = z.strictObject({
   name: z.string(),
   tagKeys: z.array(z.string()),
   fields: z.array(field),
+});
+
+const newest = z.strictObject({ at: instant, basis: z.string() }).nullable();
+
+const shard = z.strictObject({
+  id: count,
+  policy: z.string(),
+  /** As SHOW SHARDS says them. */
+  start: z.string(),
+  end: z.string(),
+  files: z.array(z.strictObject({ name: z.string(), bytes: count, sha256: z.string() })),
+  /** How many of the files have deleted ranges beside them. */
+  tombstones: count,
+  /** Of names and hashes of all its data files and tombstones: what changes when anything in it does. */
+  contentSha256: z.string(),
+  /** The points of this shard alone. */
+  measurements: z.array(measurement),
+  newest,
 });
 
 /** What the data said in the dump itself (points), and what the server said when it was made (all else). */
@@ -62,7 +70,7 @@ export const factsSchema = z.strictObject({
   shards: z.array(shard).min(1),
   measurements: z.array(measurement),
   /** The newest point that is not later than the dump. */
-  newest: z.strictObject({ at: instant, basis: z.string() }).nullable(),
+  newest,
 });
 
 export type Facts = z.infer<typeof factsSchema>;

@@ -1,7 +1,9 @@
 import type { Engine } from '../engine.ts';
-import { backupFull } from './backup.ts';
+import { backupFull, backupIncrement } from './backup.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
+import { writeHeartbeat } from './heartbeat.ts';
+import { shardDiscontinuity } from './position.ts';
 import { restoreChain } from './restore.ts';
 import { type InfluxdbSettings, influxdbSettings } from './settings.ts';
 import { verifyMember } from './verify.ts';
@@ -25,6 +27,13 @@ export const influxdbEngine: Engine<InfluxdbSettings> = {
   sameVersion: (recorded, found) => minorOf(recorded) === minorOf(found),
   diagnose: diagnoseSource,
   backupFull,
+  beat: writeHeartbeat,
+  increments: {
+    dependence: 'previous',
+    anyInstant: false,
+    backup: backupIncrement,
+    discontinuity: shardDiscontinuity,
+  },
   verify: verifyMember,
   restore: restoreChain,
   check: (chain, restored, _settings, activity) => checkRestored(chain, restored, activity),

@@ -25,6 +25,19 @@ export type PortableFile = PortableManifest['files'][number];
 
 export const maxPortableManifestBytes = 16 * 1024 * 1024;
 
+/** The same with all that influxd wrote: what is not known here must come back to it. */
+export interface RawPortableManifest {
+  files: Record<string, unknown>[];
+  [key: string]: unknown;
+}
+
+/** Call `parsePortableManifest` as well: that one judges. */
+export function rawPortableManifest(bytes: Buffer): RawPortableManifest {
+  parsePortableManifest(bytes);
+  const raw = JSON.parse(bytes.toString('utf8')) as RawPortableManifest;
+  return { ...raw, files: raw.files ?? [] };
+}
+
 /** ARTIFACT_FORMAT when it is no such manifest. */
 export function parsePortableManifest(bytes: Buffer): PortableManifest {
   try {

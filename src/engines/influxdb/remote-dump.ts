@@ -11,6 +11,20 @@ const cleanUpMs = 60_000;
 /** A day's worth of shards takes minutes; this ends what hangs. */
 const longestDumpMs = 6 * 3_600_000;
 
+const maxListBytes = 64 * 1024 * 1024;
+
+/** $1: the dump's folder. One archive at a time is unpacked beside it: room for the largest shard is needed. */
+const contentsScript = `
+set -e
+cd "$1"
+for archive in *.s*.tar.gz; do
+  mkdir look
+  tar -xzf "$archive" -C look
+  echo "archive $archive"
+  find look -type f '(' -name '*.tsm' -o -name '*.tombstone' ')' -exec sha256sum '{}' +
+  rm -rf look
+done`;
+
 /** A portable backup in a private folder on the source's host. Disposing of it removes the folder, whatever happened. */
 export class RemoteDump implements AsyncDisposable {
   readonly #host: Host;
@@ -65,12 +79,31 @@ export class RemoteDump implements AsyncDisposable {
     if (complaint !== undefined) throw this.#complaintError(complaint, backupPort, log);
   }
 
-  /** The dump's files as a tar archive. */
-  files(): { stream: Readable; done: Promise<unknown> } {
-    const script = 'cd "$1" && exec tar -cf - *.manifest *.meta *.s*.tar.gz';
-    const args = ['-c', script, 'sh', this.#folder];
+  /** The dump's manifest, metadata, and the shard archives of these names, as a tar archive. */
+  files(archives: readonly string[]): { stream: Readable; done: Promise<unknown> } {
+    const script = 'cd "$1" && shift && exec tar -cf - *.manifest *.meta "$@"';
+    const args = ['-c', script, 'sh', this.#folder, ...archives];
     const { stdout, done } = this.#host.run({ tool: 'sh', args, signal: this.#activity.signal });
     return { stream: stdout, done };
+  }
+
+  /** What each shard archive holds, looked at where it lies: nothing is fetched for it. */
+  async contents(): Promise<Map<string, { name: string; sha256: string }[]>> {
+    const args = ['-c', contentsScript, 'sh', this.#folder];
+    const { signal } = this.#activity;
+    const text = await outputOf(this.#host, { tool: 'sh', args, signal, deadlineMs: longestDumpMs }, maxListBytes);
+    const contents = new Map<string, { name: string; sha256: string }[]>();
+    let current: { name: string; sha256: string }[] = [];
+    for (const line of text.split('\n')) {
+      const archive = /^archive (.+)$/.exec(line)?.[1];
+      if (archive) {
+        current = [];
+        contents.set(archive, current);
+      }
+      const [, sha256, name] = /^\\?([0-9a-f]{64}) .*\/([\w-]+\.(?:tsm|tombstone))$/.exec(line) ?? [];
+      if (sha256 && name) current.push({ name, sha256 });
+    }
+    return contents;
   }
 
   /** The text of the manifest, which `influxd backup` writes last. */

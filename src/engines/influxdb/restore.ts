@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Bay, StartedServer } from '../../hosts/bay.ts';
 import { runToEnd } from '../../hosts/output.ts';
@@ -12,37 +13,41 @@ import { assertGood, type DumpedShard, judgeCompleteness, judgeFormat } from './
 import { type Facts, factsOf } from './facts.ts';
 import { identifier } from './influxql.ts';
 import { listDatabases } from './inventory.ts';
+import type { RawPortableManifest } from './portable-manifest.ts';
 import { backupPort, dumpFolder } from './recipe.ts';
 import { awaitShards, restoredClient, startServer } from './restored-server.ts';
 import { tombstoneFiles, unpackTombstones } from './restored-tombstones.ts';
 
 /** Restores by `influxd restore -portable`, and mends what that leaves out: tombstones and continuous queries. */
 export async function restoreChain(chain: readonly OpenMember[], bay: Bay, activity: Activity): Promise<Restored> {
-  const [member, ...more] = chain;
-  if (!member || more.length > 0) throw new FiredrillError('INTERNAL', 'InfluxDB restores one full member');
-  return new Restore(member, bay, activity).run();
+  const newest = chain.at(-1);
+  if (!newest) throw new FiredrillError('INTERNAL', 'there is no member to restore');
+  return new Restore(chain, newest, bay, activity).run();
 }
 
 class Restore {
-  readonly #member: OpenMember;
+  readonly #chain: readonly OpenMember[];
+  readonly #newest: OpenMember;
   readonly #facts: Facts;
   readonly #bay: Bay;
   readonly #activity: Activity;
   /** Stages that ended well. */
   readonly #look: Look;
 
-  constructor(member: OpenMember, bay: Bay, activity: Activity) {
-    this.#member = member;
-    this.#facts = factsOf(member.manifest);
+  constructor(chain: readonly OpenMember[], newest: OpenMember, bay: Bay, activity: Activity) {
+    this.#chain = chain;
+    this.#newest = newest;
+    this.#facts = factsOf(newest.manifest);
     this.#bay = bay;
     this.#activity = activity;
-    this.#look = new Look('restore-run', member.manifest.service, 'stages', 6);
+    this.#look = new Look('restore-run', newest.manifest.service, 'stages', 7);
   }
 
   async run(): Promise<Restored> {
-    const { result, shards } = await judgeCompleteness(this.#member, this.#facts);
+    const { result, shards, dump } = await judgeCompleteness(this.#chain, this.#facts);
     assertGood(result);
-    await this.#unpack();
+    if (!dump) throw new FiredrillError('ARTIFACT_INCOMPLETE', 'the backup has no manifest of influxd backup');
+    await this.#unpack(shards, dump);
     let started = await startServer(this.#bay, this.#activity);
     await this.#assertEmpty(started.server);
     await this.#restore(started.server, shards);
@@ -56,6 +61,7 @@ class Restore {
     }
     this.#stage('tombstones applied', tombstones.length);
     await this.#createContinuousQueries(started.server);
+    await this.#createUsers(started.server);
     const { server, version } = started;
     return { server, engineVersion: version, standIn: false, results: [result, this.#look.result()] };
   }
@@ -64,19 +70,30 @@ class Restore {
     this.#look.sawOne().compare(what, 'ended well', found);
   }
 
-  /** Into the volume as they are: influxd reads its own names. Files with mode 0600 would be "not found". */
-  async #unpack() {
+  /**
+   * Each shard's archive from the member that has it newest, and one manifest that names just these: of several, influxd
+   * would take a shard from the newest that lists it. Files with mode 0600 would be "not found".
+   */
+  async #unpack(shards: readonly DumpedShard[], dump: RawPortableManifest) {
     const { signal } = this.#activity;
-    const member = this.#member;
+    const newest = this.#newest;
+    const files = shards.map(({ file }) => ({ ...dump.files.find((each) => each.shardID === file.shardID), ...file }));
+    const manifest = Buffer.from(JSON.stringify({ ...dump, files }));
     const entries = async function* (): AsyncGenerator<NewTarEntry> {
-      for (const { name, contentBytes } of member.manifest.artifacts) {
-        yield { name, size: contentBytes, mode: 0o644, content: member.content(name) };
+      const named = (role: string) => newest.byRole(role)[0]?.name ?? '';
+      yield { name: named('manifest'), size: manifest.length, mode: 0o644, content: manifest };
+      for (const { name, contentBytes } of newest.byRole('meta')) {
+        yield { name, size: contentBytes, mode: 0o644, content: newest.content(name) };
+      }
+      for (const { member, artifact } of shards) {
+        const content = member.content(artifact.name);
+        yield { name: artifact.name, size: artifact.contentBytes, mode: 0o644, content };
       }
     };
     const script = 'mkdir "$1" && exec tar -xf - -C "$1"';
     const stdin = writeTar(entries());
     await runToEnd(this.#bay.holder, { tool: 'sh', args: ['-c', script, 'sh', dumpFolder], stdin, signal });
-    this.#stage('files unpacked', member.manifest.artifacts.length);
+    this.#stage('files unpacked', shards.length + 2);
   }
 
   async #assertEmpty(server: StartedServer) {
@@ -91,7 +108,8 @@ class Restore {
     } catch (error) {
       if (isFiredrillError(error, 'RESTORE_FAILED')) {
         // influxd says little of a bad archive; it is looked at now, so that the fault gets its name.
-        assertGood((await judgeFormat(this.#member, shards, this.#activity)).result);
+        const { service } = this.#newest.manifest;
+        assertGood((await judgeFormat(service, shards, this.#activity)).result);
       }
       throw error;
     }
@@ -131,7 +149,7 @@ class Restore {
 
   async #tombstones(server: StartedServer, shards: readonly DumpedShard[]) {
     const client = restoredClient(server, this.#activity.signal);
-    const found = await tombstoneFiles(this.#member, shards, client, this.#facts.database);
+    const found = await tombstoneFiles(shards, client, this.#facts.database);
     this.#stage('shards opened', shards.length);
     return found;
   }
@@ -149,6 +167,24 @@ class Restore {
       }
     }
     this.#stage('continuous queries created', this.#facts.continuousQueries.length);
+  }
+
+  /**
+   * A portable backup brings no users back. Their names and grants are in the facts; their passwords are nowhere but in
+   * the metadata artifact, as hashes, and are made anew: nobody logs in to a drill.
+   */
+  async #createUsers(server: StartedServer) {
+    const client = restoredClient(server, this.#activity.signal);
+    const { users, database } = this.#facts;
+    for (const { name, admin, grants } of users) {
+      const user = identifier(name);
+      const all = admin ? ' WITH ALL PRIVILEGES' : '';
+      await client.query(`CREATE USER ${user} WITH PASSWORD '${randomBytes(16).toString('hex')}'${all}`);
+      for (const grant of grants.filter((each) => /^(READ|WRITE|ALL PRIVILEGES)$/.test(each))) {
+        await client.query(`GRANT ${grant} ON ${identifier(database)} TO ${user}`);
+      }
+    }
+    this.#stage('users created', users.length);
   }
 }
 

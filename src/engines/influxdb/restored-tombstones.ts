@@ -4,7 +4,6 @@ import { runToEnd } from '../../hosts/output.ts';
 import { FiredrillError } from '../../kit/errors.ts';
 import { collect } from '../../kit/streams.ts';
 import { type NewTarEntry, writeTar } from '../../kit/tar.ts';
-import type { OpenMember } from '../../model/member.ts';
 import type { InfluxClient } from './client.ts';
 import type { DumpedShard } from './dumped-files.ts';
 import { listShards } from './inventory.ts';
@@ -19,7 +18,6 @@ const mostBytes = 64 * 1024 * 1024;
  * gives shards new numbers; their policy and first instant tell which is which.
  */
 export async function tombstoneFiles(
-  member: OpenMember,
   shards: readonly DumpedShard[],
   client: InfluxClient,
   database: string,
@@ -28,7 +26,7 @@ export async function tombstoneFiles(
   if (concerned.length === 0) return [];
   const restored = await listShards(client, database);
   const entries: NewTarEntry[] = [];
-  for (const { facts, file, artifact } of concerned) {
+  for (const { facts, member, file, artifact } of concerned) {
     const target = restored.find(({ policy, start }) => policy === facts.policy && start === facts.start);
     if (!target) throw new FiredrillError('RESTORE_FAILED', `shard ${facts.id} of ${facts.policy} was not restored`);
     const archive = { content: member.content(artifact.name), bytes: artifact.bytes, file };

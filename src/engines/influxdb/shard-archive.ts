@@ -9,7 +9,7 @@ import { FiredrillError, messageOf } from '../../kit/errors.ts';
 import { chain } from '../../kit/streams.ts';
 import { readTar, type TarEntry } from '../../kit/tar.ts';
 import { plainLine } from '../../kit/text.ts';
-import type { ArchiveTally } from './archive-tally.ts';
+import type { ShardTally } from './archive-tally.ts';
 import type { ShardFacts } from './facts.ts';
 import type { PortableFile } from './portable-manifest.ts';
 import { readShard, type ShardFile } from './tsm/read-shard.ts';
@@ -30,7 +30,7 @@ export type SpooledFile = ShardFacts['files'][number];
  * Decodes a shard's archive to its end and tells `tally` all its points. The TSM files go through a scratch folder, since
  * their index is at their end. ARTIFACT_FORMAT for whatever is not as the server writes it.
  */
-export async function readShardArchive(archive: ShardArchive, tally: ArchiveTally, scratch: string) {
+export async function readShardArchive(archive: ShardArchive, tally: ShardTally, scratch: string) {
   const folder = join(scratch, `shard-${archive.file.shardID}`);
   await mkdir(folder, { mode: 0o700 });
   try {
@@ -42,12 +42,18 @@ export async function readShardArchive(archive: ShardArchive, tally: ArchiveTall
       await tally.endShard();
     }
     const named = (end: string) => files.filter((file) => file.name.endsWith(end));
-    return { files: named('.tsm'), tombstones: named('.tombstone').length };
+    return { files: named('.tsm'), tombstones: named('.tombstone').length, contentSha256: contentHash(files) };
   } catch (error) {
     throw blaming(archive.file.fileName, error);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Of names and hashes, by name: the same for the same files, whatever the archive's own times and order. */
+export function contentHash(files: readonly Pick<SpooledFile, 'name' | 'sha256'>[]): string {
+  const lines = files.map(({ name, sha256 }) => `${name} ${sha256}\n`).sort();
+  return createHash('sha256').update(lines.join('')).digest('hex');
 }
 
 /** The files within a shard's archive, one after the other; the archive must end as it began. */
@@ -82,7 +88,7 @@ async function spool(archive: ShardArchive, folder: string): Promise<SpooledFile
 }
 
 /** By name, so that newer files come later. */
-async function count(files: readonly SpooledFile[], folder: string, tally: ArchiveTally) {
+async function count(files: readonly SpooledFile[], folder: string, tally: ShardTally) {
   const opened: ShardFile[] = [];
   try {
     for (const { name } of files.filter((file) => file.name.endsWith('.tsm'))) {

@@ -1,0 +1,41 @@
+import type { Activity } from '../../kit/activity.ts';
+import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
+import type { Heartbeat } from '../../model/journal.ts';
+import type { Source } from '../engine.ts';
+import { heartbeatMeasurement } from './archive-tally.ts';
+import type { InfluxClient } from './client.ts';
+import { allTime, identifier } from './influxql.ts';
+import type { InfluxdbSettings } from './settings.ts';
+import { sourceClient } from './source-client.ts';
+
+/** One point for each backup, in the default retention policy: its time is the heartbeat's, its field the run's id. */
+export async function writeHeartbeat(
+  source: Source<InfluxdbSettings>,
+  { id, at }: Heartbeat,
+  activity: Activity,
+): Promise<void> {
+  const { database } = source.settings;
+  const tag = source.service.replaceAll(/[ ,=\\]/g, '\\$&');
+  const line = `${heartbeatMeasurement},service=${tag} id="${id}" ${Date.parse(at)}`;
+  try {
+    await sourceClient(source, activity.signal).write(database, line);
+  } catch (error) {
+    if (!isFiredrillError(error, 'SOURCE_DENIED')) throw error;
+    const user = source.settings.user ?? 'the user';
+    const hint = `Type on the source, as an admin: GRANT ALL ON ${identifier(database)} TO ${user}; or set heartbeat: false.`;
+    throw new FiredrillError('SOURCE_DENIED', error.message, { hint, cause: error });
+  }
+}
+
+/** The newest heartbeat of the service in the restored data; null where there is none. */
+export async function findHeartbeat(
+  client: InfluxClient,
+  service: string,
+  database: string,
+): Promise<Heartbeat | null> {
+  const quoted = service.replaceAll(/['\\]/g, '\\$&');
+  const statement = `SELECT id FROM ${heartbeatMeasurement} WHERE service = '${quoted}' AND ${allTime} ORDER BY time DESC LIMIT 1`;
+  const [row] = (await client.query(statement, database)).flatMap(({ values }) => values);
+  if (!row) return null;
+  return { at: new Date(String(row[0])).toISOString(), id: String(row[1]) };
+}
