@@ -99,7 +99,7 @@ const dayMs = 86_400_000;
 const heartbeatText =
   'whether each backup first writes its id and instant into the source, so that a drill can say how fresh the data is: ' +
   'MySQL gets a table `firedrill_heartbeat` in the first database (GRANT CREATE, SELECT, INSERT, DELETE ON ' +
-  '`<database>`.`firedrill_heartbeat`), other engines nothing yet; a source that denies it, or is read-only, is backed up ' +
+  '`<database>`.`firedrill_heartbeat`), InfluxDB a measurement of that name, Grafana is never written to; a source that denies it, or is read-only, is backed up ' +
   'all the same';
 
 const service = (engine: ConfiguredEngine) =>

@@ -55,7 +55,7 @@ async function beat({ engine, source, heartbeatId }: BackupOrder, startedAt: Dat
     await engine.beat(source, { id: heartbeatId, at: startedAt.toISOString() }, activity);
   } catch (error) {
     if (!isFiredrillError(error, 'SOURCE_DENIED', 'SOURCE_UNSUITABLE')) throw error;
-    const text = `no heartbeat was written: ${messageOf(error)}`;
+    const text = `no heartbeat was written: ${messageOf(error)} (${error.hint})`;
     activity.tell({ service: source.service, phase: 'heartbeat', text });
   }
 }

@@ -93,7 +93,8 @@ export class Rehearsal {
     const { increments } = engine;
     if (before === undefined) {
       const cover = asOf !== undefined && !point && increments?.anyInstant === true;
-      return planRestore(this.members, service, this.asOf, cover);
+      const plan = planRestore(this.members, service, this.asOf, cover);
+      return cover ? this.#planWithout(plan) : plan;
     }
     const own = this.members.filter((each) => each.service === service);
     for (const member of own.toReversed()) {
@@ -105,6 +106,17 @@ export class Rehearsal {
     throw new FiredrillError('NO_SUCH_SET', `no increment of ${service} holds ${plainLine(before, 80)}`, {
       hint: `Run: firedrill find-statement ${service}`,
     });
+  }
+
+  /** A full that was begun before the asked moment may hold data from after it: then the chain before it is what is wanted. */
+  async #planWithout(plan: ServicePlan<ListedMember>): Promise<ServicePlan<ListedMember>> {
+    const [full] = plan.chain;
+    if (!full) return plan;
+    const opened = await VerifiedMember.open(this.#order.vault, full, this.#order.trusted).catch(() => undefined);
+    if (!opened || Date.parse(opened.manifest.dataAt) <= this.asOf.getTime()) return plan;
+    const before = new Date(Date.parse(opened.manifest.startedAt) - 1_000);
+    const earlier = planRestore(this.members, plan.service, before, true);
+    return earlier.chain.length > 0 ? earlier : plan;
   }
 
   /** Opens the members: seals and manifests. Their content is verified while it is restored. */

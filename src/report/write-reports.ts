@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError, isFiredrillError, messageOf, systemCode } from '../kit/errors.ts';
+import { exists, isRunning, syncFolder } from '../kit/files.ts';
 import { canonicalJson } from '../kit/json.ts';
 import type { Journal } from '../model/journal.ts';
 import { readJournal } from './read-journal.ts';
@@ -145,30 +146,6 @@ async function removeAbandoned(reportsFolder: string) {
     const pid = partialName.exec(name)?.[1];
     if (pid && !isRunning(Number(pid))) await rm(join(reportsFolder, name), { recursive: true, force: true });
   }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
-
-async function syncFolder(folder: string) {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 async function writingFails<T>(folder: string, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
+import { exists, isRunning, syncFolder } from '../kit/files.ts';
 import { describeMember, type MemberRef, parseMemberId, parseSetName } from '../model/backup-set.ts';
 import type { ListedMember, Listing, MemberWriter, Vault } from './vault.ts';
 
@@ -118,29 +119,6 @@ async function removeAbandoned(serviceFolder: string) {
     const pid = partialName.exec(name)?.[2];
     if (pid && !isRunning(Number(pid))) await rm(join(serviceFolder, name), { recursive: true, force: true });
   }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'EPERM';
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function syncFolder(folder: string) {
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 function readFileOf(label: string, path: string, shown: string): Readable {

@@ -1,12 +1,14 @@
 import { appendFile, cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { AnyEngine } from '../../src/engines/engine.ts';
 import { drill } from '../../src/flow/drill.ts';
 import type { DrillOrder } from '../../src/flow/drill-order.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import { testActivity } from '../support/activity.ts';
 import { drillFixture, drillService } from '../support/drill-fixture.ts';
+import { fileEngine } from '../support/file-engine.ts';
 
 const sunday = '2026-11-22T01:30:00Z';
 const night = (day: number) => `2026-11-${22 + day}T01:30:00Z`;
@@ -182,6 +184,22 @@ describe('older points', function () {
     expect(failed(journal)[0]).to.match(
       new RegExp(`^older-points: agama: the older point ${id(4)} is not good: agama: artifact`),
     );
+  });
+});
+
+describe('an instant between two backups', function () {
+  this.timeout(60_000);
+
+  it('is not restored from a full whose data is from after it', async () => {
+    await using given = await week();
+    await given.backUpAt('agama', '2026-11-26T02:00:00Z', 'abcdef', 'full', 5_000);
+    const [service] = given.order.services;
+    const engine = { ...fileEngine, increments: { ...fileEngine.increments, anyInstant: true } } as AnyEngine;
+    const services = service ? [{ ...service, engine }] : [];
+    const before = await drill({ ...given.order, services, asOf: new Date('2026-11-26T02:00:03Z') }, lateActivity());
+    expect(restored(before)?.at(-1)).to.equal(id(4));
+    const after = await drill({ ...given.order, services, asOf: new Date('2026-11-26T02:00:06Z') }, lateActivity());
+    expect(restored(after)).to.deep.equal(['full-20261126T020000Z']);
   });
 });
 

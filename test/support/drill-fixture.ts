@@ -32,8 +32,16 @@ export async function drillFixture(...names: string[]) {
     return backUp({ engine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC' }, activity);
   };
   /** Backs up as if it were then, and tells what came of it. */
-  const backUpAt = (service: string, at: string, content: string, kind: MemberKind = 'incremental') => {
-    const clock = { ...systemClock, now: () => new Date(at) };
+  const backUpAt = (
+    service: string,
+    at: string,
+    content: string,
+    kind: MemberKind = 'incremental',
+    /** How long the dump takes to come to its instant. */
+    lateMs = 0,
+  ) => {
+    let asked = 0;
+    const clock = { ...systemClock, now: () => new Date(Date.parse(at) + (asked++ === 0 ? 0 : lateMs)) };
     const source = { service, host: noHost, settings: { content } };
     const order = { engine: fileEngine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC', kind };
     return backUp(order, { ...testActivity(), clock });

@@ -233,7 +233,11 @@ function assertSameSource(
   }
   if (identity.database !== now.database) throw broken(`another database is configured than before`);
   if (identity.hostname !== now.hostname) throw broken(`the server runs on another machine now (${now.hostname})`);
-  for (const { id, policy, start } of factsOf(before).shards) {
+  const known = factsOf(before).shards;
+  if (known.every(({ id }) => shards.every((shard) => shard.id !== id))) {
+    throw broken('none of the shards of the backup before is left: the server was rebuilt');
+  }
+  for (const { id, policy, start } of known) {
     const same = shards.find((shard) => shard.id === id);
     if (same && (same.policy !== policy || same.start !== start)) {
       throw broken(`shard ${id} is another one than before: the server was rebuilt`);

@@ -33,7 +33,7 @@ export async function checkRestored(
   const newest = await newestPoint(client, facts, dataAt);
   const { shards } = await judgeCompleteness(chain, facts);
   const format = await judgeFormat(service, shards, activity);
-  const heartbeat = await findHeartbeat(client, service, facts.database);
+  const heartbeat = await findHeartbeat(client, service, facts);
   return { results: [format.result, inventory, content, await rows.again()], newest, heartbeat };
 }
 

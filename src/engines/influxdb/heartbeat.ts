@@ -4,7 +4,8 @@ import type { Heartbeat } from '../../model/journal.ts';
 import type { Source } from '../engine.ts';
 import { heartbeatMeasurement } from './archive-tally.ts';
 import type { InfluxClient } from './client.ts';
-import { allTime, identifier } from './influxql.ts';
+import type { Facts } from './facts.ts';
+import { allTime, fromClause, identifier } from './influxql.ts';
 import type { InfluxdbSettings } from './settings.ts';
 import { sourceClient } from './source-client.ts';
 
@@ -21,21 +22,24 @@ export async function writeHeartbeat(
     await sourceClient(source, activity.signal).write(database, line);
   } catch (error) {
     if (!isFiredrillError(error, 'SOURCE_DENIED')) throw error;
-    const user = source.settings.user ?? 'the user';
-    const hint = `Type on the source, as an admin: GRANT ALL ON ${identifier(database)} TO ${user}; or set heartbeat: false.`;
+    const user = identifier(source.settings.user ?? '');
+    const hint = `Type on the source, as an admin: GRANT WRITE ON ${identifier(database)} TO ${user}; or set heartbeat: false.`;
     throw new FiredrillError('SOURCE_DENIED', error.message, { hint, cause: error });
   }
 }
 
-/** The newest heartbeat of the service in the restored data; null where there is none. */
+/** The newest heartbeat of the service in the restored data, whichever policy was the default one then; null for none. */
 export async function findHeartbeat(
   client: InfluxClient,
   service: string,
-  database: string,
+  { database, policies }: Facts,
 ): Promise<Heartbeat | null> {
   const quoted = service.replaceAll(/['\\]/g, '\\$&');
-  const statement = `SELECT id FROM ${heartbeatMeasurement} WHERE service = '${quoted}' AND ${allTime} ORDER BY time DESC LIMIT 1`;
-  const [row] = (await client.query(statement, database)).flatMap(({ values }) => values);
-  if (!row) return null;
-  return { at: new Date(String(row[0])).toISOString(), id: String(row[1]) };
+  const statements = policies.map(
+    ({ name }) =>
+      `SELECT id FROM ${fromClause(name, heartbeatMeasurement)} WHERE service = '${quoted}' AND ${allTime} ORDER BY time DESC LIMIT 1`,
+  );
+  const rows = (await client.queryAll(statements, database)).flat().flatMap(({ values }) => values);
+  const beats = rows.map(([time, id]) => ({ at: new Date(String(time)).toISOString(), id: String(id) }));
+  return beats.sort((one, other) => (one.at < other.at ? -1 : 1)).at(-1) ?? null;
 }

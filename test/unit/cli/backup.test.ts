@@ -41,7 +41,9 @@ describe('runBackup', () => {
       if (service === 'one') throw new FiredrillError('SOURCE_DENIED', 'INSERT denied\u001b[2J to firedrill');
     });
     const [one, two, three] = given.outcome.done.map(describeBackup);
-    expect(one).to.match(/^one: \S+: full, .* s; no heartbeat was written: INSERT denied\\x1b\[2J to firedrill$/);
+    expect(one).to.match(
+      /^one: \S+: full, .* s; no heartbeat was written: INSERT denied\\x1b\[2J to firedrill \(Check the account of this service and its grants\.\)$/,
+    );
     expect(two).to.not.contain('heartbeat');
     expect(three).to.not.contain('heartbeat');
   });
