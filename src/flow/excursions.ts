@@ -56,7 +56,9 @@ export class Excursions {
       tried.set(point, record);
       return record.verdict === 'pass';
     };
-    const { good, bad } = await findLastGood(older, isGood, this.#order.walkBack);
+    const { engine } = this.#order.services.find((each) => each.service === service) ?? {};
+    const dependence = engine?.increments?.dependence ?? 'previous';
+    const { good, bad } = await findLastGood(older, dependence, isGood, this.#order.walkBack);
     const dataAt = good && tried.get(good)?.dataAt;
     const point = good && dataAt ? { ...good, dataAt } : null;
     return lastGood(service, point, bad?.id ?? newest?.manifest.id ?? drilled.brokenAt, asOf);

@@ -131,9 +131,9 @@ describe('InfluxDB as a source', function () {
   });
 
   it('seals nothing when the vault cannot write', async () => {
-    const full = { add: () => Promise.reject(new FiredrillError('VAULT_WRITE', 'vault onsite is full')) };
-    const error = await rejectionOf(influxdbEngine.backupFull(given.source(admin), full, testActivity()));
-    expect(error).to.include({ code: 'VAULT_WRITE', message: 'vault onsite is full' });
+    const full = { add: () => Promise.reject(new FiredrillError('VAULT_WRITE', 'the vault is full')) };
+    const failed = await rejectionOf(influxdbEngine.backupFull(given.source(admin), full, testActivity()));
+    expect(failed).to.include({ code: 'VAULT_WRITE' });
   });
 
   it('is told to be incomplete when influxd dies in the middle of a dump', async () => {

@@ -27,14 +27,14 @@ describe('findLastGood', () => {
         const { chains, isGood } = build(world);
         const chain = world.findLastIndex(({ sound }) => sound > 0);
         const expected = chain < 0 ? null : { chain, at: (world[chain]?.sound ?? 0) - 1 };
-        expect((await findLastGood(chains, isGood, 1000)).good).to.deep.equal(expected);
+        expect((await findLastGood(chains, 'previous', isGood, 1000)).good).to.deep.equal(expected);
       }),
     );
   });
 
   it('tells the oldest bad point that comes after the good one', async () => {
     const { chains, isGood } = build([{ length: 6, sound: 4 }]);
-    expect(await findLastGood(chains, isGood, 10)).to.deep.equal({
+    expect(await findLastGood(chains, 'previous', isGood, 10)).to.deep.equal({
       good: { chain: 0, at: 3 },
       bad: { chain: 0, at: 4 },
     });
@@ -42,17 +42,30 @@ describe('findLastGood', () => {
 
   it('bisects: a week of hours takes eight tries at most', async () => {
     const { chains, isGood, tries } = build([{ length: 168, sound: 77 }]);
-    expect((await findLastGood(chains, isGood, 100)).good).to.deep.equal({ chain: 0, at: 76 });
+    expect((await findLastGood(chains, 'previous', isGood, 100)).good).to.deep.equal({ chain: 0, at: 76 });
     expect(tries()).to.be.at.most(8);
   });
 
   it('gives up after so many tries, with the best that it found', async () => {
     const { chains, isGood, tries } = build([{ length: 168, sound: 100 }]);
-    expect((await findLastGood(chains, isGood, 2)).good).to.deep.equal({ chain: 0, at: 84 });
+    expect((await findLastGood(chains, 'previous', isGood, 2)).good).to.deep.equal({ chain: 0, at: 84 });
     expect(tries()).to.equal(2);
   });
 
+  it('tries one after the other where each point needs its full only, since no point vouches for another', async () => {
+    const good = new Set([0, 3, 5]);
+    const chain = [0, 1, 2, 3, 4, 5, 6, 7];
+    const tried: number[] = [];
+    const isGood = async (point: number) => {
+      tried.push(point);
+      return good.has(point);
+    };
+    expect(await findLastGood([[100], chain], 'full', isGood, 10)).to.deep.equal({ good: 5, bad: 6 });
+    expect(tried).to.deep.equal([7, 6, 5]);
+    expect((await findLastGood([[100], [1, 2]], 'full', isGood, 2)).good).to.equal(null);
+  });
+
   it('finds nothing where nothing is', async () => {
-    expect(await findLastGood([], async () => true, 5)).to.deep.equal({ good: null, bad: null });
+    expect(await findLastGood([], 'previous', async () => true, 5)).to.deep.equal({ good: null, bad: null });
   });
 });
