@@ -156,14 +156,12 @@ class DatabaseBackup {
     await this.#judged(async () => {
       for await (const entry of readTar(files.stream)) {
         assertGoesOn(this.#activity.signal);
-        assertGoesOn(this.#activity.signal);
         stored.add(entry.name);
         const file = expected.get(entry.name);
         if (file) shards.push(await this.#storeShard(entry, file, listed.get(file.shardID), tally));
         else await this.#storeSmall(entry, manifest.meta.fileName);
       }
       await files.done;
-      assertGoesOn(this.#activity.signal);
     });
     const missing = [manifest.meta.fileName, ...expected.keys()].find((name) => !stored.has(name));
     if (missing) throw incomplete(`the backup has no file ${plainLine(missing)}, which its manifest lists`);
