@@ -69,14 +69,14 @@ async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
     readers.map((reader) => reader.ready()),
     stop,
   );
-  const snapshot = await enterSnapshot(coordinator, verification, readers, activity);
+  const snapshot = await enterSnapshot(coordinator, [verification], readers, activity);
   const schema = await readSchemaOf(coordinator, databases);
   assertDigestsKnown(source, schema.tables);
   const accounts = await readAccountsOf(coordinator, databases);
   await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table, i) => ({ table, artifact: `table-${String(i + 1).padStart(5, '0')}.tsv` }));
   const [tables] = await together<TableFacts[] | undefined>(
-    [readTableFacts(parts, named), readTables(parts, named, stop).then(() => undefined)],
+    [readTableFacts([verification], source, named), readTables(parts, named, stop).then(() => undefined)],
     stop,
   );
   await Promise.all(readers.map((reader) => reader.finish()));
@@ -125,23 +125,23 @@ async function readTables(
   await together(readers.map(work), stop);
 }
 
-/** Exact rows and digests of each table, in the verification session's snapshot. */
+/** Exact rows and digests of each table, by sessions in one snapshot, side by side. */
 export async function readTableFacts(
-  { verification, source }: Pick<Parts, 'verification' | 'source'>,
+  sessions: readonly Session[],
+  source: MysqlSource,
   named: readonly NamedTable[],
 ): Promise<TableFacts[]> {
-  const facts = [];
-  for (const { table, artifact } of named) {
-    const { database, name } = table;
-    const rows = await countRows(verification, table);
-    facts.push({
-      database,
-      name,
-      artifact,
-      rows,
-      ...(await fingerprint(verification, table, isDigested(table, source))),
-    });
-  }
+  const facts: TableFacts[] = [];
+  const waiting = [...named.entries()];
+  const work = async (session: Session) => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [i, { table, artifact }] = next;
+      const { database, name } = table;
+      const rows = await countRows(session, table);
+      facts[i] = { database, name, artifact, rows, ...(await fingerprint(session, table, isDigested(table, source))) };
+    }
+  };
+  await together(sessions.map(work), () => waiting.splice(0));
   return facts;
 }
 

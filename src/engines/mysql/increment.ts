@@ -43,10 +43,14 @@ export async function dumpIncrement(
   await assertLogsReadable(coordinator, source);
   await assertLogsGoOn(coordinator, from);
   const tools = { mysql: await clientVersion(source, activity) };
-  await using verification = await openSource(source, activity);
+  await using held = new AsyncDisposableStack();
+  const verifications: Session[] = [];
+  for (let i = 0; i < source.settings.connections; i += 1) {
+    verifications.push(held.use(await openSource(source, activity)));
+  }
   return await insideDump(source.service, async () => {
-    const snapshot = await enterSnapshot(coordinator, verification, [], activity, true);
-    const facts = await readFactsAt(source, sink, coordinator, verification, snapshot.dataAt);
+    const snapshot = await enterSnapshot(coordinator, verifications, [], activity, true);
+    const facts = await readFactsAt(source, sink, coordinator, verifications, snapshot.dataAt);
     await coordinator.run('UNLOCK INSTANCE');
     const files = await closedLogs(coordinator, from, snapshot.position.binlogFile);
     const logs: CapturedLog[] = [];
@@ -159,7 +163,7 @@ async function readFactsAt(
   source: MysqlSource,
   sink: ArtifactSink,
   coordinator: Session,
-  verification: Session,
+  verifications: readonly Session[],
   dataAt: string,
 ): Promise<Json> {
   const { databases, newest: columns } = source.settings;
@@ -167,7 +171,7 @@ async function readFactsAt(
   const accounts = await readAccountsOf(coordinator, databases);
   await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table) => ({ table, artifact: '' }));
-  const tables = await readTableFacts({ source, verification }, named);
+  const tables = await readTableFacts(verifications, source, named);
   const facts: Facts = {
     version: 1,
     dumpId: '0'.repeat(32),
@@ -175,7 +179,7 @@ async function readFactsAt(
     objects: hashesOf(definitionsOf(schema.document)),
     accounts: accountHashes(accounts),
     brokenViews: schema.brokenViews,
-    newest: await findNewest(verification, tables, dataAt, columns),
+    newest: await findNewest(verifications[0] as Session, tables, dataAt, columns),
   };
   return facts as unknown as Json;
 }

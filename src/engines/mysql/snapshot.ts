@@ -20,7 +20,7 @@ export interface Snapshot {
  */
 export async function enterSnapshot(
   coordinator: Session,
-  verification: Session,
+  verifications: readonly Session[],
   readers: readonly TableReader[],
   { clock }: Activity,
   rotate = false,
@@ -30,7 +30,8 @@ export async function enterSnapshot(
   await coordinator.run('FLUSH TABLES');
   const lockedMs = clock.monotonicMs();
   await coordinator.run('FLUSH TABLES WITH READ LOCK');
-  await Promise.all([verification.run(beginSnapshot), ...readers.map((reader) => reader.enterSnapshot())]);
+  const entering = verifications.map(async (session) => void (await session.run(beginSnapshot)));
+  await Promise.all([...entering, ...readers.map((reader) => reader.enterSnapshot())]);
   // Inside the lock: the logs before the new one hold all that the snapshot holds, and nothing else.
   if (rotate) await coordinator.run('FLUSH BINARY LOGS');
   const { dataAt, position } = await readPosition(coordinator, clock);
