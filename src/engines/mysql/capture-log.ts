@@ -58,7 +58,10 @@ export async function captureLog(
 
 const noTool = 'firedrill: there is no mysqlbinlog, and the log cannot be read where it lies';
 
-/** $1: the log; $2: the server's folder; the rest: how mysqlbinlog reaches the server. The log is printed when it is whole. */
+/**
+ * $1: the log; $2: the server's folder; the rest: how mysqlbinlog reaches the server. The log is printed when it is whole.
+ * Signals go to the whole group: what tidies up must not be ended by one that comes late.
+ */
 const fetchScript = `
 set -eu
 log=$1 there=$2
@@ -66,7 +69,7 @@ shift 2
 if command -v mysqlbinlog >/dev/null 2>&1; then
   trap 'exit 143' HUP INT TERM
   folder=$(mktemp -d)
-  trap 'rm -rf "$folder"' EXIT
+  trap 'trap "" HUP INT TERM; rm -rf "$folder"' EXIT
   mysqlbinlog "$@" --result-file="$folder/" "$log" >&2
   cat "$folder/$log"
 elif [ -r "$there/$log" ]; then

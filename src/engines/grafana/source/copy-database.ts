@@ -86,7 +86,7 @@ async function backUpHere(database: string, path: string, activity: Activity) {
 const backupScript = `set -eu
 umask 077
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+trap 'trap "" HUP INT TERM; rm -rf "$folder"' EXIT
 trap 'exit 143' HUP INT TERM
 sqlite3 -readonly "$1" ".timeout 10000" ".backup '$folder/grafana.db'" >&2
 cat "$folder/grafana.db"`;
