@@ -48,7 +48,7 @@ export async function seedInfluxdb(context: DemoContext, { address }: DemoContai
 /** A day of points up to `at`, some that come late, and some that are taken away. */
 export async function changeInfluxdb(context: DemoContext, { address }: DemoContainer, at: Date): Promise<void> {
   const client = new DemoInfluxdb(address, context);
-  const order = { untilMs: at.getTime() - 30_000, scale: context.scale / 4 };
+  const order = { untilMs: at.getTime() - 30_000, scale: context.scale / 8 };
   await client.write('telegraf', telegrafLines(order, 1));
   await client.write('latency', latencyLines(order, 1));
   const late = at.getTime() - 10 * 86_400_000;

@@ -66,7 +66,7 @@ async function backUp(
       await Promise.all([changeInfluxdb(context, sources.influxdb, at), changeGrafana(sources.grafana, title)]);
   }
   shown(['backup', ...names, ...(full ? ['--full'] : [])], `${title}, ${at.toISOString().slice(0, 10)}`);
-  const { done, failed } = await runBackup(composed, { names, full }, context.signal, true, clock);
+  const { done, failed } = await runBackup(composed, { names, full, atOnce: 2 }, context.signal, true, clock);
   for (const each of done) process.stdout.write(`${describeBackup(each)}\n`);
   for (const { service, error } of failed) printError(error, { service });
   if (failed.length > 0)

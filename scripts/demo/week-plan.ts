@@ -11,7 +11,7 @@ export interface WeekMoment {
 }
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
-const hours = [20, 21, 22, 23] as const;
+const hours = [21, 22, 23] as const;
 const dayMs = 86_400_000;
 
 /** The last week that is over: Sunday's full, six nights of increments, and some of Saturday's hours for agama. */

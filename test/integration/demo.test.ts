@@ -58,7 +58,7 @@ describe('npm run demo', function () {
     expect(await readFile(report ?? '', 'utf8')).to.match(/^<!doctype html>/i);
     const typed = end.stdout.match(/^\$ firedrill --config \S+firedrill\.yaml .*/gm) ?? [];
     expect(typed.filter((line) => / backup --full /.test(line))).to.have.length(1);
-    expect(typed.filter((line) => / backup /.test(line))).to.have.length(11);
+    expect(typed.filter((line) => / backup /.test(line))).to.have.length(10);
     expect(typed.filter((line) => / drill /.test(line))).to.have.length(2);
     expect(end.stdout.match(/^verdict: pass/gm), end.stdout).to.have.length(2);
     const sets = await readdir(join(state.path, 'demo/vault'));
