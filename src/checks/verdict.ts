@@ -16,7 +16,10 @@ export interface VerdictContext {
 export function decideVerdict(results: readonly CheckResult[], context: VerdictContext): Verdict {
   const failed = results.filter((each) => each.outcome === 'fail');
   if (failed.length > 0) {
-    const sentences = [say(failed, 'The backup is not good'), ...context.lastGood.map(sayLastGood)];
+    // A planted fault that nobody noticed says nothing of the backup, and takes all worth from what is said of it.
+    const isDrill = failed.every((each) => each.check === 'planted');
+    const opening = isDrill ? 'The drill cannot be trusted' : 'The backup is not good';
+    const sentences = [say(failed, opening), ...context.lastGood.map(sayLastGood)];
     return { verdict: 'fail', sentence: sentences.join(' ') };
   }
   const unclear = results.filter((each) => each.outcome === 'inconclusive');

@@ -44,6 +44,7 @@ export async function compose(config: Config, surroundings: Surroundings): Promi
       ...moment,
     }),
     reportsFolder: config.reportsFolder,
+    planted: config.drill.planted,
   };
 }
 

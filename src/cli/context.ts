@@ -14,8 +14,8 @@ export interface ComposedService {
   connect(): Promise<Source<unknown> & AsyncDisposable>;
 }
 
-/** To when a drill restores, and since when gaps are judged. */
-export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since'>;
+/** To when a drill restores, since when gaps are judged, and what is left to chance. */
+export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since' | 'plantedSeed'>;
 
 /** The configuration as the flows want it. Made by compose.ts. */
 export interface Composed {
@@ -27,6 +27,8 @@ export interface Composed {
   services: readonly ComposedService[];
   drillOrder(name: string, services: readonly string[], moment?: DrillMoment): DrillOrder;
   reportsFolder: string;
+  /** Whether each drill plants a fault. */
+  planted: boolean;
 }
 
 /** The services that were named on the command line, or all; USAGE for one that is not configured. */

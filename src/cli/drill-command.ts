@@ -5,7 +5,7 @@ import type { Journal } from '../model/journal.ts';
 import { renderText } from '../report/render-text.ts';
 import { verdictLine } from '../report/verdict-line.ts';
 import { writeReports } from '../report/write-reports.ts';
-import { runDrill } from './drill.ts';
+import { parseSeed, runDrill } from './drill.ts';
 import { about } from './help.ts';
 import { printError } from './output.ts';
 import type { Session } from './session.ts';
@@ -21,6 +21,10 @@ find-statement has found; before: needs exactly one --service, and judges no age
 restored to any instant; of the others it is the newest backup of that time. A later drill judges the gaps between restore
 points since the last one without --at; what older points are restored as well, drill.also of the configuration says.
 
+At its end a fault, chosen by chance, is planted into a copy of one backup that has passed (drill.planted), and the copy is
+drilled, outside the restore time: when nobody notices, the drill fails. With --seed it is the fault of an earlier drill,
+as long as the vault holds the same.
+
 It does not touch the live services, and does not check them. With --json the result is the journal.`,
 
   [0, 'pass: all came back, exactly, in time'],
@@ -35,6 +39,7 @@ It does not touch the live services, and does not check them. With --json the re
 interface Options {
   service?: string[];
   at?: string;
+  seed?: string;
 }
 
 export function addDrill(program: Command, session: Session): void {
@@ -44,11 +49,13 @@ export function addDrill(program: Command, session: Session): void {
     .argument('[name]', 'of this drill, for the report', 'drill')
     .option('--service <name...>', 'only these services (default: all); a name of the drill stands before it')
     .option('--at <point>', 'an instant, such as 2026-11-22T01:30:00Z, or before:<name of a change>')
+    .option('--seed <number>', 'plant the same fault as the drill that reported this number')
     .addHelpText('after', help)
-    .action(async (name: string, { service = [], at }: Options) => {
+    .action(async (name: string, { service = [], at, seed }: Options) => {
       const composed = await session.composed();
       const options = { name, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
-      const journal = await runDrill(composed, options, session.signal, session.quiet);
+      const chance = seed === undefined ? {} : { seed: parseSeed(seed) };
+      const journal = await runDrill(composed, { ...options, ...chance }, session.signal, session.quiet);
       session.status = journal.exitStatus;
       const report = await written(journal, composed.reportsFolder, session);
       session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { drill } from '../flow/drill.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError, isFiredrillError } from '../kit/errors.ts';
@@ -15,6 +16,17 @@ export interface DrillOptions {
   at?: string;
   /** Judge the gaps between restore points since the drill before, as its journal in the reports' folder tells. */
   goesOn?: boolean;
+  /** Chooses the planted fault, also where the configuration wants none; absent: by chance. */
+  seed?: number;
+}
+
+const maxSeed = 2 ** 32 - 1;
+
+/** Of the planted fault, as a drill has reported it. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (/^\d{1,10}$/.test(text) && seed <= maxSeed) return seed;
+  throw new FiredrillError('USAGE', `--seed takes a whole number from 0 to ${maxSeed}, not: ${text}`);
 }
 
 /** Drills, and returns the journal; reports are written by the caller. */
@@ -32,7 +44,12 @@ export async function runDrill(
   const services = chosen.map((each) => each.service);
   const moment = momentOf(options.at, chosen);
   const since = options.goesOn ? await sinceOf(composed, services, moment.asOf ?? clock.now()) : undefined;
-  const order = composed.drillOrder(options.name, services, { ...moment, ...(since ? { since } : {}) });
+  const plantedSeed = options.seed ?? (composed.planted ? randomInt(maxSeed + 1) : undefined);
+  const order = composed.drillOrder(options.name, services, {
+    ...moment,
+    ...(since ? { since } : {}),
+    ...(plantedSeed === undefined ? {} : { plantedSeed }),
+  });
   return withProgress(services, signal, (activity) => drill(order, { ...activity, clock }), quiet);
 }
 

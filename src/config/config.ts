@@ -45,6 +45,7 @@ export interface Config {
     loopbackNames: readonly string[];
     also: readonly ('random' | 'longest')[];
     walkBack: number;
+    planted: boolean;
   };
   reportsFolder: string;
   /** Names of the schedules that there are; undefined when nothing is said about schedules. */

@@ -124,7 +124,7 @@ async function readSecretFile(file: string): Promise<string> {
 
 function resolved(raw: RawConfig, file: string): Config {
   const path = (name: string) => resolve(dirname(file), name);
-  const { rto: rtoMs, images, pull, isolation, loopbackNames, also, walkBack } = raw.drill;
+  const { rto: rtoMs, images, pull, isolation, loopbackNames, also, walkBack, planted } = raw.drill;
   return {
     file,
     timeZone: raw.timeZone,
@@ -136,7 +136,7 @@ function resolved(raw: RawConfig, file: string): Config {
       folder: path(vault.folder),
     })),
     services: Object.entries(raw.services).map(([name, each]) => serviceOf(name, each, raw, path)),
-    drill: { rtoMs, images, pull, isolation, loopbackNames, also, walkBack },
+    drill: { rtoMs, images, pull, isolation, loopbackNames, also, walkBack, planted },
     reportsFolder: path(raw.reports.folder),
     schedules: raw.schedules && Object.keys(raw.schedules),
     unused: (['schedules', 'mail'] as const).filter((key) => raw[key] !== undefined),

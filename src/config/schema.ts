@@ -92,6 +92,12 @@ const drill = z.strictObject({
     .max(50)
     .default(6)
     .describe('how many older points are tried, at most, to find the last good one of a service that failed'),
+  planted: z
+    .boolean()
+    .default(true)
+    .describe(
+      'whether each drill plants a fault into a copy of one backup, by chance, and fails where it does not notice; of a backup above 1 GiB only faults that cost no further restore',
+    ),
 });
 
 const dayMs = 86_400_000;

@@ -45,6 +45,8 @@ export interface DrillOrder {
   also: readonly OlderPoint[];
   /** How many older points are tried, at most, in search of the last good one of a service that failed. */
   walkBack: number;
+  /** Plants a fault into a copy of one service's backup, chosen by this seed (32 bits), and looks whether it is found. */
+  plantedSeed?: number;
 }
 
 /** `random`: any older point; `longest`: the end of the week's longest chain, where it is not the newest. */

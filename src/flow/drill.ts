@@ -13,6 +13,7 @@ import type { ExcursionRecord, Journal, NativeRecord, ServiceRecord, VerdictWord
 import type { DrillOrder } from './drill-order.ts';
 import { Excursions } from './excursions.ts';
 import { peakMemoryBytes } from './peak-memory.ts';
+import { type Planted, plantFault } from './planted.ts';
 import { Rehearsal } from './rehearsal.ts';
 
 const exitOf: Record<VerdictWord, number> = {
@@ -33,17 +34,20 @@ export async function drill(order: DrillOrder, activity: Activity): Promise<Jour
   await rehearsal.run();
   const excursions = new Excursions(order, id, activity);
   await excursions.run(rehearsal);
-  return conclude(order, rehearsal, excursions, { id, startedAt, finishedAt: activity.clock.now() });
+  const { plantedSeed } = order;
+  const planted = plantedSeed === undefined ? undefined : await plantFault(order, plantedSeed, rehearsal, id, activity);
+  return conclude(order, rehearsal, excursions, planted, { id, startedAt, finishedAt: activity.clock.now() });
 }
 
 function conclude(
   order: DrillOrder,
   rehearsal: Rehearsal,
   { records: excursions, lastGood }: Excursions,
+  planted: Planted | undefined,
   { id, startedAt, finishedAt }: { id: string; startedAt: Date; finishedAt: Date },
 ): Journal {
   const { usedMs, asOf, watch } = rehearsal;
-  const checks = judge(order, rehearsal, excursions);
+  const checks = judge(order, rehearsal, excursions, planted);
   const records = rehearsal.services.map((each) => each.record(asOf));
   const restoredTo = records.map((each) => each.members.at(-1)?.dataAt ?? '').sort()[0] || null;
   const rto = { objectiveMs: order.rtoMs, usedMs };
@@ -69,6 +73,7 @@ function conclude(
     skewMs: skewOf(records),
     lastGood,
     excursions,
+    planted: planted?.record ?? null,
     services: records,
     checks,
     phases: watch.phases,
@@ -78,10 +83,13 @@ function conclude(
     notes: [
       ...rehearsal.notes,
       ...rehearsal.services.flatMap((each) => each.notes),
+      ...(order.plantedSeed !== undefined && !planted ? [noneIsPlanted] : []),
       ...watch.native.flatMap(throughput),
     ],
   };
 }
+
+const noneIsPlanted = 'no fault was planted: no service had passed, so nothing could be told from a spoiled copy';
 
 /** `agama: apply binary logs: 70.1 MiB in 71.3 s, 1041 s per GiB`. */
 function throughput({ service, label, startMs, endMs, bytes }: NativeRecord): string[] {
@@ -98,7 +106,12 @@ function skewOf(records: readonly ServiceRecord[]): number | null {
   return instants.length < 2 ? null : Math.max(...instants) - Math.min(...instants);
 }
 
-function judge(order: DrillOrder, rehearsal: Rehearsal, excursions: readonly ExcursionRecord[]): CheckResult[] {
+function judge(
+  order: DrillOrder,
+  rehearsal: Rehearsal,
+  excursions: readonly ExcursionRecord[],
+  planted: Planted | undefined,
+): CheckResult[] {
   const results = [...rehearsal.results, ...rehearsal.services.flatMap((each) => each.results)];
   results.push(checkRto(rehearsal.usedMs, order.rtoMs, order.services.length));
   const declared = declaredBy(rehearsal);
@@ -107,6 +120,10 @@ function judge(order: DrillOrder, rehearsal: Rehearsal, excursions: readonly Exc
   if (older.length > 0) {
     results.push(checkOlderPoints(older, order.rtoMs));
     declared.push({ check: 'older-points', service: null });
+  }
+  if (planted) {
+    results.push(planted.result);
+    declared.push({ check: 'planted', service: null });
   }
   const checks = [...results, ...absent(declared, results)];
   return [...checks, checkSelf(declared, checks)];

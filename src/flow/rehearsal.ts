@@ -50,10 +50,26 @@ export class Rehearsal {
   }
 
   async run(): Promise<void> {
-    try {
+    await this.#guarded(async () => {
       await this.#plan();
       await this.#fetch();
       await this.#rehearse();
+    });
+  }
+
+  /** As `run`, and restores nothing where names and manifests have told enough. */
+  async runToFirstFailure(): Promise<void> {
+    await this.#guarded(async () => {
+      await this.#plan();
+      await this.#fetch();
+      const results = [...this.results, ...this.services.flatMap((each) => each.results)];
+      if (results.every((each) => each.outcome === 'pass')) await this.#rehearse();
+    });
+  }
+
+  async #guarded(work: () => Promise<void>) {
+    try {
+      await work();
     } catch (error) {
       this.#assertNotInterrupted();
       if (error instanceof FiredrillError && error.code === 'NO_SUCH_SET') throw error;

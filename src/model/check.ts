@@ -27,6 +27,7 @@ export const checks = {
   rpo: { number: 'C02/C11', asks: 'How much of the newest data would have been lost?' },
   'older-points': { number: 'C06/C18', asks: 'Do older restore points, and the longest chain, come back as well?' },
   'self-check': { number: 'C23', asks: 'Did every check look at all that it was to look at?' },
+  planted: { number: 'C23', asks: 'Was the fault found that was planted into a copy of the backup?' },
   'hostile-input': { number: 'C24', asks: 'Did the backup try to do what a backup never does?' },
   isolation: { number: 'C27', asks: 'Was the restored copy unable to reach anything outside its pod?' },
 } as const satisfies Record<string, { number: string; asks: string }>;

@@ -80,6 +80,17 @@ const excursion = z.object({
   usedMs: ms.nullable(),
 });
 
+const planted = z.object({
+  seed: whole,
+  saboteur: z.string(),
+  title: z.string(),
+  resealed: z.boolean(),
+  service: z.string(),
+  what: z.string(),
+  caughtBy: z.enum(checkIds).nullable(),
+  sentence: z.string(),
+});
+
 const lastGood = z.object({
   service: z.string(),
   good: z.object({ set: z.string(), member: z.string(), dataAt: instant, lostMs: ms }).nullable(),
@@ -114,6 +125,7 @@ export const journalSchema = z.object({
   skewMs: ms.nullable(),
   lastGood: z.array(lastGood),
   excursions: z.array(excursion),
+  planted: planted.nullable(),
   services: z.array(serviceRecord),
   checks: z.array(checkResult),
   phases: z.array(z.object({ service, phase: z.enum(phases), startMs: ms, endMs: ms })),

@@ -1,4 +1,4 @@
-import type { CheckResult } from './check.ts';
+import type { CheckId, CheckResult } from './check.ts';
 
 export type VerdictWord = 'pass' | 'fail' | 'inconclusive';
 
@@ -99,6 +99,24 @@ export interface LastGoodRecord {
   bad: string | null;
 }
 
+/** A fault that was planted into a copy of one service's backup, to try whether the drill notices. */
+export interface PlantedRecord {
+  /** Makes the same choices again: `firedrill drill --seed`. */
+  seed: number;
+  /** Of the catalogue of saboteurs, such as S31. */
+  saboteur: string;
+  title: string;
+  /** Whether hashes and seals fitted all the same. */
+  resealed: boolean;
+  service: string;
+  /** What was done to the copy. */
+  what: string;
+  /** The check that noticed; null when none did. */
+  caughtBy: CheckId | null;
+  /** The first finding; empty when there is none. */
+  sentence: string;
+}
+
 /** What was tried from inside the pod, and what came of it. */
 export interface ProbeRecord {
   what: string;
@@ -139,6 +157,8 @@ export interface Journal {
   lastGood: LastGoodRecord[];
   /** Older points that were restored as well. */
   excursions: ExcursionRecord[];
+  /** null when none was planted. */
+  planted: PlantedRecord | null;
   services: ServiceRecord[];
   checks: CheckResult[];
   phases: PhaseRecord[];

@@ -4,6 +4,7 @@ import { checks, isolation, origins } from './template/evidence.ts';
 import { excursions } from './template/excursions.ts';
 import { findings } from './template/findings.ts';
 import { page } from './template/page.ts';
+import { planted } from './template/planted.ts';
 import { service, services } from './template/services.ts';
 import { style } from './template/style.ts';
 import { limits, rto, verdict } from './template/summary.ts';
@@ -20,6 +21,7 @@ const partials = {
   services,
   service,
   excursions,
+  planted,
   checks,
   isolation,
   limits,

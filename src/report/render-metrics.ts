@@ -36,6 +36,7 @@ function ofDrill({
   exitStatus,
   worstMs,
   skewMs,
+  planted,
 }: Journal): Metric[] {
   const labels = { drill: plainLine(drill.name) };
   const whole = (value: number | null): Sample[] => [[labels, value]];
@@ -53,9 +54,15 @@ function ofDrill({
     ['own_cost_seconds', 'Of that, the time in which no engine was at work.', whole(inSeconds(ownCostMs))],
     ['worst_restore_seconds', 'Longest restore, older points included.', whole(inSeconds(worstMs))],
     ['skew_seconds', 'Between the oldest and newest restored instant.', whole(inSeconds(skewMs))],
+    ['planted_fault_caught', 'Whether the planted fault was found: 1, else 0.', caughtIn(labels, planted)],
     ['peak_memory_bytes', 'Most memory that the drill used.', whole(environment.peakMemoryBytes)],
     ['checks', 'Checks by outcome.', counted],
   ];
+}
+
+function caughtIn(labels: Record<string, string>, planted: Journal['planted']): Sample[] {
+  if (!planted) return [];
+  return [[{ ...labels, saboteur: plainLine(planted.saboteur) }, Number(planted.caughtBy !== null)]];
 }
 
 function ofServices({ drill, services }: Journal): Metric[] {

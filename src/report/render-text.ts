@@ -18,6 +18,7 @@ export function renderText(journal: Journal): string {
     '',
     ...restoreTime(journal),
     ...columns(services.map(serviceCells)),
+    ...plantedFault(journal),
     ...findings(journal),
     ...(notRun > 0
       ? ['', `${count(notRun, 'check was', 'checks were')} not run; the report says which, and why.`]
@@ -54,6 +55,12 @@ function columns(rows: readonly string[][]): string[] {
       .join('  ')
       .trimEnd(),
   );
+}
+
+function plantedFault({ planted }: Journal): string[] {
+  if (!planted) return [];
+  const { title, service, caughtBy } = planted;
+  return [`Planted: ${plainLine(title)}, in a copy of ${plainLine(service, 60)}; caught by: ${caughtBy ?? 'nobody'}`];
 }
 
 function findings(journal: Journal): string[] {

@@ -5,9 +5,10 @@ import { Session } from '../../src/engines/mysql/client.ts';
 import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
 import { blameSource } from '../../src/engines/mysql/source.ts';
 import type { BackedUp } from '../../src/flow/backup.ts';
+import { seeded } from '../../src/kit/random.ts';
 import { type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
 import { mysqlVault } from '../support/mysql-vault.ts';
-import { type DatabaseState, seeded, stateOf, Workload, workloadSchema } from '../support/mysql-workload.ts';
+import { type DatabaseState, stateOf, Workload, workloadSchema } from '../support/mysql-workload.ts';
 
 /** How many points are restored; each takes a few seconds. */
 const points = Number(process.env.FIREDRILL_POINTS ?? 6);

@@ -95,6 +95,17 @@ const lastGood = fc.record({
   bad: maybe(anyText),
 });
 
+const planted = fc.record({
+  seed: whole,
+  saboteur: anyText,
+  title: anyText,
+  resealed: fc.boolean(),
+  service,
+  what: anyText,
+  caughtBy: maybe(fc.constantFrom(...checkIds)),
+  sentence: anyText,
+});
+
 /** Any journal that the schema accepts. */
 export const anyJournal: fc.Arbitrary<Journal> = fc.record({
   format: fc.constant('firedrill-journal' as const),
@@ -116,6 +127,7 @@ export const anyJournal: fc.Arbitrary<Journal> = fc.record({
   skewMs: maybe(ms),
   lastGood: few(lastGood),
   excursions: few(excursion),
+  planted: maybe(planted),
   services: few(serviceRecord),
   checks: fc.array(check, { maxLength: 8 }),
   phases: few(fc.record({ service: maybe(service), phase: fc.constantFrom(...phases), startMs: ms, endMs: ms })),

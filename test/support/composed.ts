@@ -32,5 +32,6 @@ export function composedOf(
       ...moment,
     }),
     reportsFolder: '/nowhere',
+    planted: false,
   };
 }

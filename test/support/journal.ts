@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/model/journal.ts';
+import type { Journal, PlantedRecord } from '../../src/model/journal.ts';
 import { failed, passed } from './results.ts';
 
 /** A journal of a drill that passed; `change` makes another one of it. */
@@ -23,6 +23,7 @@ export function sampleJournal(change: Partial<Journal> = {}): Journal {
     skewMs: null,
     lastGood: [],
     excursions: [],
+    planted: null,
     services: [
       {
         service: 'agama',
@@ -73,6 +74,18 @@ export function sampleJournal(change: Partial<Journal> = {}): Journal {
     ...change,
   };
 }
+
+export const plantedFault = (change: Partial<PlantedRecord> = {}): PlantedRecord => ({
+  seed: 7,
+  saboteur: 'S31',
+  title: 'an increment in the middle of a chain is missing',
+  resealed: false,
+  service: 'agama',
+  what: 'backup-2026-11-22/agama/incr-20261123T013000Z was removed',
+  caughtBy: 'chain',
+  sentence: 'agama: incr-20261124T013000Z builds on incr-20261123T013000Z, which is not in the vault',
+  ...change,
+});
 
 export const failedJournal = () =>
   sampleJournal({

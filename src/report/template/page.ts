@@ -19,6 +19,7 @@ export const page = `<!doctype html>
 {{> findings}}
 {{> services}}
 {{#if excursions.any}}{{> excursions}}{{/if}}
+{{#if planted}}{{> planted}}{{/if}}
 {{> checks}}
 {{> isolation}}
 {{> limits}}

@@ -6,6 +6,7 @@ import { isolationView } from './isolation-view.ts';
 import { lastGoodView } from './last-good-view.ts';
 import { limitsView } from './limits-view.ts';
 import { originsView } from './origins-view.ts';
+import { plantedView } from './planted-view.ts';
 import { rtoView } from './rto-view.ts';
 import { servicesView } from './services-view.ts';
 import { timelineView } from './timeline-view.ts';
@@ -21,6 +22,7 @@ export function reportView(journal: Journal) {
     timeline: timelineView(journal),
     services: servicesView(journal),
     excursions: excursionsView(journal),
+    planted: plantedView(journal),
     checks: checksView(journal),
     isolation: isolationView(journal),
     limits: limitsView(journal),

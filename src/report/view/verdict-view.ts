@@ -35,6 +35,9 @@ function leadOf({ verdict, checks, rto }: Journal): string {
       ? 'The backup works.'
       : `The backup works: everything could be back in ${duration(rto.usedMs)}.`;
   }
+  if (checks.every(({ check, outcome }) => outcome !== 'fail' || check === 'planted')) {
+    return 'Do not rely on this drill: it overlooked a fault that was planted.';
+  }
   const kept = whatWasKept(checks);
   return kept ?? `Do not rely on ${blamed(checks)}.`;
 }

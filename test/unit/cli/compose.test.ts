@@ -49,6 +49,7 @@ async function composed(change: Partial<Config> = {}) {
       loopbackNames: ['influx'],
       also: ['longest'],
       walkBack: 3,
+      planted: true,
     },
     reportsFolder: join(scratch.path, 'reports'),
     schedules: undefined,
@@ -92,6 +93,7 @@ describe('compose', () => {
     expect(made.drillOrder('nightly', ['two']).services.map((each) => each.service)).to.deep.equal(['two']);
     expect(made.drillOrder('nightly', ['two'])).to.not.have.any.keys('asOf', 'before', 'since');
     expect(made.drillOrder('undo', ['two'], { before: 'a:1' })).to.include({ before: 'a:1' });
+    expect(made.planted).to.equal(true);
   });
 
   it('connects to nothing: hosts that are nowhere do no harm before they are used', async () => {

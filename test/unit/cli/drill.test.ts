@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { DrillMoment } from '../../../src/cli/context.ts';
-import { type DrillOptions, runDrill } from '../../../src/cli/drill.ts';
+import { type DrillOptions, parseSeed, runDrill } from '../../../src/cli/drill.ts';
 import type { AnyEngine } from '../../../src/engines/engine.ts';
 import { FiredrillError } from '../../../src/kit/errors.ts';
 import { composedOf } from '../../support/composed.ts';
@@ -15,7 +15,7 @@ import { passed } from '../../support/results.ts';
 const named = { ...fileEngine, increments: { ...fileEngine.increments, holds: () => true } } as AnyEngine;
 
 /** What a drill of services `one` and `two` would be ordered to do; its last one was on 22 November. */
-async function momentOf(options: Partial<DrillOptions>): Promise<DrillMoment | undefined> {
+async function momentOf(options: Partial<DrillOptions>, planted = false): Promise<DrillMoment | undefined> {
   await using given = await drillFixture();
   const journal = sampleJournal({ checks: ['one', 'two'].map((service) => ({ ...passed('rpo'), service })) });
   await mkdir(join(given.folder, 'reports', journal.drill.id), { recursive: true });
@@ -23,7 +23,7 @@ async function momentOf(options: Partial<DrillOptions>): Promise<DrillMoment | u
   let ordered: DrillMoment | undefined;
   const composed = {
     ...composedOf(given.vault, named, ['one', 'two']),
-    reportsFolder: join(given.folder, 'reports'),
+    ...{ reportsFolder: join(given.folder, 'reports'), planted },
     drillOrder: (_: string, __: readonly string[], moment: DrillMoment = {}): never => {
       ordered = moment;
       throw new FiredrillError('INTERRUPTED', 'enough was seen');
@@ -58,5 +58,21 @@ describe('runDrill', () => {
     const error = await rejectionOf(momentOf({ at: 'before:a:9' }));
     expect(error).to.include({ code: 'USAGE', exit: 2, hint: 'Type: firedrill drill --service one --at before:a:9' });
     expect(await rejectionOf(momentOf({ at: 'before:$(reboot)', services: ['one'] }))).to.include({ code: 'USAGE' });
+  });
+
+  it('plants a fault by chance where the configuration wants one, and the one that was asked for', async () => {
+    expect(await momentOf({})).to.not.have.property('plantedSeed');
+    const seeds = [await momentOf({}, true), await momentOf({}, true)].map((each) => each?.plantedSeed);
+    expect(new Set(seeds).size).to.equal(2);
+    for (const planted of [true, false]) expect(await momentOf({ seed: 42 }, planted)).to.include({ plantedSeed: 42 });
+  });
+});
+
+describe('parseSeed', () => {
+  it('takes what a drill reports, and nothing else', () => {
+    for (const seed of [0, 42, 2 ** 32 - 1]) expect(parseSeed(`${seed}`)).to.equal(seed);
+    for (const text of ['-1', '1.5', 'x', '', '4294967296']) {
+      expect(() => parseSeed(text), text).to.throw(/--seed takes a whole number from 0 to 4294967295/);
+    }
   });
 });

@@ -75,15 +75,15 @@ describe('loadConfig', () => {
     expect(config.drill.rtoMs).to.equal(1_800_000);
   });
 
-  it('restores no older points by default, looks for the last good of six, and writes heartbeats', async () => {
+  it('restores no older points by default, looks for the last good of six, plants a fault, and writes heartbeats', async () => {
     await using plain = await written(good);
     const byDefault = await load(plain.file);
-    expect(byDefault.drill).to.deep.include({ also: [], walkBack: 6 });
+    expect(byDefault.drill).to.deep.include({ also: [], walkBack: 6, planted: true });
     expect(byDefault.services.map((each) => each.heartbeat)).to.deep.equal([true, true]);
-    const drill = 'drill: { also: [longest, random], walkBack: 0 }\n';
+    const drill = 'drill: { also: [longest, random], walkBack: 0, planted: false }\n';
     await using changed = await written(good.replace('rpo: 1h', 'rpo: 1h\n    heartbeat: false') + drill);
     const config = await load(changed.file);
-    expect(config.drill).to.deep.include({ also: ['longest', 'random'], walkBack: 0 });
+    expect(config.drill).to.deep.include({ also: ['longest', 'random'], walkBack: 0, planted: false });
     expect(config.services.map((each) => each.heartbeat)).to.deep.equal([false, true]);
     await using wrong = await written(`${good}drill: { also: [newest], walkBack: 51 }\n`);
     const { detail } = await rejectionOf(load(wrong.file));

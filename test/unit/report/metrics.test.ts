@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { CheckId } from '../../../src/model/check.ts';
 import { renderMetrics } from '../../../src/report/render-metrics.ts';
 import { anyJournal } from '../../support/arbitrary-journal.ts';
 import { demoJournal, failedDemoJournal } from '../../support/demo-journal.ts';
+import { plantedFault, sampleJournal } from '../../support/journal.ts';
 
 const samplesOf = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
@@ -32,6 +34,14 @@ describe('renderMetrics', () => {
     expect(samples).to.not.match(/(rpo_seconds|restored_bytes|ready_seconds|data_timestamp_seconds)\{.*"telegraf"/);
     expect(samples).to.match(/firedrill_rpo_seconds\{.*"agama"/);
     expect(samples).to.contain('firedrill_rpo_objective_seconds{drill="nightly",service="telegraf"} 86400');
+  });
+
+  it('says whether a planted fault was found, and nothing where none was planted', async () => {
+    const sampleOf = async (caughtBy: CheckId | null) =>
+      samplesOf(await renderMetrics(sampleJournal({ planted: plantedFault({ caughtBy }) }))).join('\n');
+    expect(await sampleOf('chain')).to.contain('firedrill_planted_fault_caught{drill="nightly",saboteur="S31"} 1');
+    expect(await sampleOf(null)).to.contain('firedrill_planted_fault_caught{drill="nightly",saboteur="S31"} 0');
+    expect(await renderMetrics(sampleJournal())).to.not.contain('planted_fault');
   });
 
   it('lets no name forge a line or a label', async () => {

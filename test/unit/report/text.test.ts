@@ -4,7 +4,7 @@ import { renderText } from '../../../src/report/render-text.ts';
 import { verdictLine } from '../../../src/report/verdict-line.ts';
 import { anyJournal } from '../../support/arbitrary-journal.ts';
 import { demoJournal, failedDemoJournal, unclearDemoJournal } from '../../support/demo-journal.ts';
-import { failedJournal, sampleJournal } from '../../support/journal.ts';
+import { failedJournal, plantedFault, sampleJournal } from '../../support/journal.ts';
 import { failed } from '../../support/results.ts';
 
 describe('verdictLine', () => {
@@ -27,6 +27,14 @@ describe('renderText', () => {
       '  latency   InfluxDB            back in 9.1 s   would lose 44 m 59 s of 1 d  full-20261122T013000Z',
       '  grafana   Grafana (stand-in)  back in 6.0 s   would lose 44 m 59 s of 1 d  full-20261122T013000Z',
     ]);
+  });
+
+  it('says which fault was planted and what noticed it', () => {
+    expect(renderText(sampleJournal())).to.not.contain('Planted');
+    expect(renderText(sampleJournal({ planted: plantedFault() }))).to.contain(
+      'Planted: an increment in the middle of a chain is missing, in a copy of agama; caught by: chain',
+    );
+    expect(renderText(sampleJournal({ planted: plantedFault({ caughtBy: null }) }))).to.contain('caught by: nobody');
   });
 
   it('gives no loss and no time for what did not come back', () => {
