@@ -73,7 +73,7 @@ async function planOf(order: BackupOrder, startedAt: Date): Promise<BackupPlan<L
     const links = await Promise.all(members.map((each) => VerifiedMember.open(vault, each, ownKeys(order))));
     return planBackup({ kind, dependence, links, unreadable: undefined, startedAt });
   } catch (error) {
-    if (!isFiredrillError(error, 'MANIFEST_INVALID')) throw error;
+    if (!isFiredrillError(error, 'MANIFEST_INVALID', 'LIMIT_EXCEEDED')) throw error;
     return planBackup<Link>({ kind, dependence, links: [], unreadable: messageOf(error), startedAt });
   }
 }

@@ -36,7 +36,7 @@ export async function drill(order: DrillOrder, activity: Activity): Promise<Jour
   await excursions.run(rehearsal);
   const { plantedSeed } = order;
   const planted = plantedSeed === undefined ? undefined : await plantFault(order, plantedSeed, rehearsal, id, activity);
-  return conclude(order, rehearsal, excursions, planted, { id, startedAt, finishedAt: activity.clock.now() });
+  return conclude(order, rehearsal, excursions, planted, { id, startedAt, finishedAt: rehearsal.now() });
 }
 
 function conclude(

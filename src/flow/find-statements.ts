@@ -67,7 +67,14 @@ function membersOver(members: readonly ListedMember[], service: string, from: Da
 const startOf = ({ id }: ListedMember) => parseMemberId(id)?.startedAt ?? new Date(Number.NaN);
 
 const isBad = (error: unknown) =>
-  isFiredrillError(error, 'MANIFEST_INVALID', 'ARTIFACT_DAMAGED', 'ARTIFACT_FORMAT', 'ARTIFACT_INCOMPLETE');
+  isFiredrillError(
+    error,
+    'MANIFEST_INVALID',
+    'LIMIT_EXCEEDED',
+    'ARTIFACT_DAMAGED',
+    'ARTIFACT_FORMAT',
+    'ARTIFACT_INCOMPLETE',
+  );
 
 function isWithin(at: string, from: Date, to: Date): boolean {
   const ms = Date.parse(`${at.slice(0, 23)}Z`);

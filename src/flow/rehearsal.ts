@@ -40,6 +40,7 @@ export class Rehearsal {
   readonly #order: DrillOrder;
   readonly #activity: Activity;
   readonly #id: string;
+  readonly #startedAt: Date;
 
   constructor(order: DrillOrder, id: string, asOf: Date, activity: Activity) {
     this.#order = order;
@@ -47,6 +48,12 @@ export class Rehearsal {
     this.#id = id;
     this.asOf = asOf;
     this.watch = new Stopwatch(activity);
+    this.#startedAt = activity.clock.now();
+  }
+
+  /** The wall clock of the start and what has passed since: a clock that is set in mid-drill changes nothing. */
+  now(): Date {
+    return new Date(this.#startedAt.getTime() + this.watch.elapsedMs());
   }
 
   async run(): Promise<void> {
@@ -157,9 +164,9 @@ export class Rehearsal {
     if (this.services.every((each) => each.readyMs !== null)) {
       this.usedMs = Math.max(...this.services.map((each) => each.readyMs ?? 0));
     }
-    const { clock, signal } = this.#activity;
-    const now = clock.now();
-    await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(signal, this.asOf, now))]);
+    const { signal } = this.#activity;
+    const now = this.now();
+    await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(pod, signal, this.asOf, now))]);
   }
 
   #buildPod(services: readonly ServiceDrill[]): Promise<Pod> {

@@ -7,6 +7,7 @@ import { checkSetAge } from '../checks/set-age.ts';
 import { checkVersions } from '../checks/versions.ts';
 import type { Restored, RestoreTarget } from '../engines/engine.ts';
 import { FiredrillError } from '../kit/errors.ts';
+import { formatDuration } from '../kit/units.ts';
 import { neededFor } from '../model/chain.ts';
 import { type CheckId, type CheckResult, Look } from '../model/check.ts';
 import type { Heartbeat, MemberRecord, ServiceRecord } from '../model/journal.ts';
@@ -165,9 +166,16 @@ export class ServiceDrill {
         this.readyMs = this.#watch.elapsedMs();
         this.results.push(...this.#restored.results);
       } catch (error) {
-        this.results.push(resultOfFailure(tooLong.aborted ? tookTooLong(limits.restoreMs) : error, this.#name));
+        this.results.push(await this.#explained(error, pod, tooLong, 'restore'));
       }
     });
+  }
+
+  /** Before a backup is blamed, the drill's own world is asked whether it is well. */
+  async #explained(error: unknown, pod: Pod, tooLong: AbortSignal, work: string): Promise<CheckResult> {
+    const { restoreMs } = this.#service.limits;
+    const cause = tooLong.aborted ? tookTooLong(work, restoreMs) : ((await pod.troubleOf(this.#name)) ?? error);
+    return resultOfFailure(cause, this.#name);
   }
 
   /** Where to stop inside the newest member; undefined: at its end. */
@@ -178,14 +186,17 @@ export class ServiceDrill {
     return at === undefined ? undefined : { at };
   }
 
-  async check(stop: AbortSignal, asOf: Date, now: Date) {
+  /** The restore's limit holds for its checks as well: a view can sleep for ever. */
+  async check(pod: Pod, stop: AbortSignal, asOf: Date, now: Date) {
+    const tooLong = AbortSignal.timeout(this.#service.limits.restoreMs);
+    const signal = AbortSignal.any([stop, tooLong]);
     await this.#watch.phase('check', this.#name, async () => {
       try {
-        this.results.push(await manifestResult(this.#name, this.#chain));
+        this.results.push(await manifestResult(this.#name, this.#chain, signal));
         this.#judgeAges(asOf, now);
-        if (this.#restored) await this.#checkRestored(this.#restored, stop);
+        if (this.#restored) await this.#checkRestored(this.#restored, pod, signal);
       } catch (error) {
-        this.results.push(resultOfFailure(error, this.#name));
+        this.results.push(await this.#explained(error, pod, tooLong, 'check'));
       }
     });
   }
@@ -198,7 +209,7 @@ export class ServiceDrill {
     this.results.push(checkRpo(this.#name, measureRpo(dataAt, asOf), rpoMs, this.#largestGapMs));
   }
 
-  async #checkRestored(restored: Restored, stop: AbortSignal) {
+  async #checkRestored(restored: Restored, pod: Pod, signal: AbortSignal) {
     const { engine, settings, quietMs } = this.#service;
     const { dataAt, source } = this.#newestManifest();
     const found = restored.engineVersion;
@@ -210,8 +221,11 @@ export class ServiceDrill {
     }
     if (restored.standIn)
       this.notes.push(`${this.#name} was judged by a stand-in (${found}), not by a real ${engine.title}`);
-    const activity = this.#watch.activityOf(this.#name, stop);
+    const activity = this.#watch.activityOf(this.#name, signal);
     const { results, newest, heartbeat = null } = await engine.check(this.#chain, restored, settings, activity);
+    // What a server says that is being killed is no word about the backup.
+    const trouble = results.some((each) => each.outcome === 'fail') ? await pod.troubleOf(this.#name) : undefined;
+    if (trouble) throw trouble;
     this.#newest = newest;
     this.#heartbeat = heartbeat;
     // A point between two members was chosen, and may lie in a quiet hour.
@@ -269,7 +283,6 @@ function unsealed(service: string, id: string): CheckResult {
   return new Look('manifest', service, 'members', 1).sawOne().fail({ sentence, next }).result();
 }
 
-function tookTooLong(restoreMs: number) {
-  const minutes = Math.round(restoreMs / 60_000);
-  return new FiredrillError('LIMIT_EXCEEDED', `the restore was stopped after its limit of ${minutes} minutes`);
+function tookTooLong(work: string, limitMs: number) {
+  return new FiredrillError('LIMIT_EXCEEDED', `the ${work} was stopped after its limit of ${formatDuration(limitMs)}`);
 }

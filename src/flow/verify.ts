@@ -35,7 +35,7 @@ export async function openAndVerify(
   }
   const engine = engineNamed(member.manifest.engine);
   const judged = engine ? await judge(engine, member, activity) : [];
-  return { results: [await manifestResult(service, [member]), ...judged], member };
+  return { results: [await manifestResult(service, [member], activity.signal), ...judged], member };
 }
 
 async function judge(engine: AnyEngine, member: VerifiedMember, activity: Activity): Promise<CheckResult[]> {
@@ -47,12 +47,16 @@ async function judge(engine: AnyEngine, member: VerifiedMember, activity: Activi
 }
 
 /** Reads what was not read before, and judges all artifacts of a chain. */
-export async function manifestResult(service: string, members: readonly VerifiedMember[]): Promise<CheckResult> {
+export async function manifestResult(
+  service: string,
+  members: readonly VerifiedMember[],
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const evidence = [];
   for (const member of members) {
     const { manifest, listed } = member;
     const files = listed.files.map((file) => file.name);
-    const read = await member.verifyAll();
+    const read = await member.verifyAll(signal);
     evidence.push({ id: manifest.id, artifacts: manifest.artifacts, files, strange: listed.strange, read });
   }
   return checkManifest(service, evidence);

@@ -4,8 +4,16 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u20
 
 /** One line, safe for a terminal, a log or a mail header: control characters become `\xNN`, the rest stays. */
 export function plainLine(text: string, maxLength = 500): string {
-  const line = text.replaceAll(control, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
-  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line;
+  // Cut first: a text may be as long as a backup.
+  const line = text
+    .slice(0, maxLength + 1)
+    .replaceAll(control, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return shortened(line, maxLength);
+}
+
+/** At most `maxLength` characters, the last one an ellipsis where more was cut off. */
+export function shortened(text: string, maxLength: number): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }
 
 /** `1 table`, `2 tables`; thousands are set apart: `1,000,000 rows`. */

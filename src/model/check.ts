@@ -1,4 +1,4 @@
-import { count } from '../kit/text.ts';
+import { count, shortened } from '../kit/text.ts';
 
 /** The vocabulary of checks. `number` is the check's number in the catalogue of saboteurs (docs/saboteurs.md). */
 export const checks = {
@@ -70,6 +70,14 @@ export interface CheckResult {
 }
 
 export const maxFindings = 50;
+/** A text is cut there: a backup may hold names of any length. */
+export const maxTextChars = 4_000;
+
+const cut = (text: string) => shortened(text, maxTextChars);
+
+function cutFinding(finding: Finding): Finding {
+  return Object.fromEntries(Object.entries(finding).map(([key, text]) => [key, cut(text)])) as unknown as Finding;
+}
 
 /** Gathers what one check sees, and judges it at the end. No evidence is not a pass. */
 export class Look {
@@ -97,12 +105,13 @@ export class Look {
   }
 
   compare(what: string, expected: unknown, found: unknown): this {
-    this.#result.comparisons.push({ what, expected: String(expected), found: String(found) });
+    const [want, is] = [String(expected), String(found)];
+    this.#result.comparisons.push({ what: cut(what), expected: cut(want), found: cut(is) });
     return this;
   }
 
   fail(finding: Finding): this {
-    if (this.#result.findings.length < maxFindings) this.#result.findings.push(finding);
+    if (this.#result.findings.length < maxFindings) this.#result.findings.push(cutFinding(finding));
     else this.#result.moreFindings += 1;
     this.#result.outcome = 'fail';
     return this;
@@ -110,7 +119,8 @@ export class Look {
 
   /** The drill could not look. A failure that was seen before stays a failure. */
   couldNot(finding: Finding): this {
-    this.#result.findings.push(finding);
+    if (this.#result.findings.length < maxFindings) this.#result.findings.push(cutFinding(finding));
+    else this.#result.moreFindings += 1;
     if (this.#result.outcome === 'pass') this.#result.outcome = 'inconclusive';
     return this;
   }

@@ -10,6 +10,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const name = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/);
 // One path segment: an artifact can lie nowhere but in its member's folder.
 const artifactName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const memberId = z.string().regex(/^(full|incr)-\d{8}T\d{6}Z$/);
 const bytes = z.int().min(0);
 
 export const artifactEncodings = ['none', 'zstd'] as const;
@@ -38,8 +39,8 @@ export const manifestBodySchema = z.strictObject({
   engine: name,
   kind: z.enum(['full', 'incremental']),
   /** `full-20261122T013000Z`: the kind and the start. */
-  id: z.string().regex(/^(full|incr)-\d{8}T\d{6}Z$/),
-  parent: z.strictObject({ id: z.string(), manifestSha256: sha256 }).nullable(),
+  id: memberId,
+  parent: z.strictObject({ id: memberId, manifestSha256: sha256 }).nullable(),
   startedAt: instant,
   /** The instant that the data is from. */
   dataAt: instant,
@@ -52,7 +53,11 @@ export const manifestBodySchema = z.strictObject({
     engineVersion: z.string().max(64),
   }),
   tools: z.record(z.string(), z.string().max(255)),
-  artifacts: z.array(artifact).min(1).max(100_000),
+  artifacts: z
+    .array(artifact)
+    .min(1)
+    .max(100_000)
+    .refine((all) => new Set(all.map((each) => each.name)).size === all.length, 'two artifacts have one name'),
   /** Where an increment would begin; the engine's own form. */
   position: json,
   /** What the data said at `dataAt`; the engine's own form. */

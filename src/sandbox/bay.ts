@@ -5,7 +5,7 @@ import type { Bay, StartedServer } from '../hosts/bay.ts';
 import { dockerHost } from '../hosts/docker.ts';
 import { type Docker, dockerCall } from '../hosts/docker-client.ts';
 import type { Command, Host, Running } from '../hosts/host.ts';
-import { FiredrillError, systemCode } from '../kit/errors.ts';
+import { FiredrillError, isFiredrillError, systemCode } from '../kit/errors.ts';
 import { formatBytes } from '../kit/units.ts';
 import { podSocketFolder, type SandboxRecipe, type ServiceLimits } from '../model/sandbox.ts';
 import { podMember, serverOptions } from './container-options.ts';
@@ -72,6 +72,18 @@ export class ContainerBay implements Bay {
     };
   }
 
+  /** See `Pod.troubleOf`. */
+  async trouble(): Promise<FiredrillError | undefined> {
+    if (this.overrun) return this.overrun;
+    for (const container of this.#containers) {
+      const what = `the container of ${this.service}`;
+      const { docker } = this.#place;
+      const trouble = await troubleOfContainer(docker, container.id, what, wasKilled, this.limits.memoryBytes);
+      if (trouble) return trouble;
+    }
+    return undefined;
+  }
+
   /** Ends whatever runs here: nothing of this service works on. */
   async halt(because: FiredrillError) {
     this.overrun ??= because;
@@ -124,17 +136,8 @@ export class ContainerBay implements Bay {
   async #assertAlive(container: Container) {
     if (this.overrun) throw this.overrun;
     const { State } = await dockerCall(`inspect the container of ${this.service}`, () => container.inspect());
-    if (State.Running && !State.OOMKilled) return;
-    if (State.OOMKilled || State.ExitCode === 137) {
-      const limit = formatBytes(this.limits.memoryBytes);
-      throw new FiredrillError(
-        'SANDBOX_FAILED',
-        `the container of ${this.service} was killed; its memory limit is ${limit}`,
-        {
-          hint: 'Raise drill.limits.memory, or free memory on this machine, then run the drill again.',
-        },
-      );
-    }
+    if (wasKilled(State)) throw killed(`the container of ${this.service}`, this.limits.memoryBytes);
+    if (State.Running) return;
     const detail = (await this.#logs(container)).trimEnd().split('\n').slice(-20);
     throw new FiredrillError('RESTORE_FAILED', `the server of ${this.service} ended with status ${State.ExitCode}`, {
       detail,
@@ -154,6 +157,37 @@ export class ContainerBay implements Bay {
     await removeContainer(this.#place.docker, container.id);
     const index = this.#containers.indexOf(container);
     if (index >= 0) this.#containers.splice(index, 1);
+  }
+}
+
+interface ContainerState {
+  Running: boolean;
+  OOMKilled: boolean;
+  ExitCode: number;
+}
+
+const wasKilled = ({ Running, OOMKilled, ExitCode }: ContainerState) => OOMKilled || (!Running && ExitCode === 137);
+
+function killed(what: string, memoryBytes?: number) {
+  const limit = memoryBytes === undefined ? '' : `; its memory limit is ${formatBytes(memoryBytes)}`;
+  const hint = 'Raise drill.limits.memory, or free memory on this machine, then run the drill again.';
+  return new FiredrillError('SANDBOX_FAILED', `${what} was killed${limit}`, { hint });
+}
+
+/** What the world did to a container: killed, by what `isKilled` makes of its state, or not to be asked about. */
+export async function troubleOfContainer(
+  docker: Docker,
+  id: string,
+  what: string,
+  isKilled: (state: ContainerState) => boolean,
+  memoryBytes?: number,
+): Promise<FiredrillError | undefined> {
+  try {
+    const { State } = await dockerCall(`inspect ${what}`, () => docker.getContainer(id).inspect());
+    return isKilled(State) ? killed(what, memoryBytes) : undefined;
+  } catch (error) {
+    if (isFiredrillError(error)) return error;
+    throw error;
   }
 }
 

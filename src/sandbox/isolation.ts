@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { type Docker, dockerCall } from '../hosts/docker-client.ts';
+import { type Docker, dockerCall, statusCodeOf } from '../hosts/docker-client.ts';
 import type { Host } from '../hosts/host.ts';
 import { outputOf } from '../hosts/output.ts';
 import type { CheckResult } from '../model/check.ts';
@@ -72,7 +72,14 @@ async function openLure(): Promise<{ server: Server; connections: () => number }
 }
 
 async function bridgeGateway(docker: Docker): Promise<string | undefined> {
-  const bridge = await dockerCall('inspect the bridge network', () => docker.getNetwork('bridge').inspect());
+  const bridge = await dockerCall('inspect the bridge network', () => docker.getNetwork('bridge').inspect()).catch(
+    (error: unknown) => {
+      // An engine without a bridge has no gateway.
+      if (statusCodeOf(error) === 404) return undefined;
+      throw error;
+    },
+  );
+  if (!bridge) return undefined;
   // The gateway is listed only where it was configured; else it is this machine's address on the bridge's device.
   const device = bridge.Options?.['com.docker.network.bridge.name'] ?? 'docker0';
   const own = networkInterfaces()[device]?.find((each) => each.family === 'IPv4')?.address;

@@ -7,7 +7,7 @@ import { runToEnd } from '../hosts/output.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
-import { ContainerBay } from './bay.ts';
+import { ContainerBay, troubleOfContainer } from './bay.ts';
 import { hardened } from './container-options.ts';
 import type { ResolvedImage } from './images.ts';
 import { podLabels } from './labels.ts';
@@ -35,6 +35,11 @@ export interface PodOptions {
 /** A started pod: one network namespace with nothing but loopback, and a bay for each service. */
 export interface Pod extends AsyncDisposable {
   bay(service: string): Bay;
+  /**
+   * Why whatever went wrong with a service may not be the backup's fault: Docker does not answer, something of the pod was
+   * killed; or what the watch over the volumes stopped it for. undefined when there is nothing of that.
+   */
+  troubleOf(service: string): Promise<FiredrillError | undefined>;
   /** Runs tools in the pod's network, as root without any right but to change owners. */
   readonly holder: Host;
   /** Removes everything; safe twice. Rejects, after trying all of it, when something could not be removed. */
@@ -83,6 +88,12 @@ class PodParts implements Pod {
     const bay = this.#bays.get(service);
     if (!bay) throw new FiredrillError('INTERNAL', `the pod has no bay for ${service}`);
     return bay;
+  }
+
+  async troubleOf(service: string): Promise<FiredrillError | undefined> {
+    const trouble = await this.#bays.get(service)?.trouble();
+    if (trouble || !this.#holderId) return trouble;
+    return await troubleOfContainer(this.#options.docker, this.#holderId, 'the pod', ({ Running }) => !Running);
   }
 
   async build() {

@@ -124,8 +124,8 @@ async function removeAbandoned(serviceFolder: string) {
 function readFileOf(label: string, path: string, shown: string): Readable {
   const bytes = async function* () {
     try {
-      // O_NOFOLLOW: a backup cannot make the drill read a file of the host.
-      const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+      // O_NOFOLLOW: a backup cannot make the drill read a file of the host. O_NONBLOCK: nor wait for a pipe.
+      const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       yield* handle.createReadStream({ highWaterMark: 1 << 18 });
     } catch (error) {
       throw asVaultError(error, 'VAULT_READ', `vault ${label}: cannot read ${shown}`);

@@ -50,6 +50,16 @@ export function signatureProblem(manifest: Manifest, trusted: readonly TrustedKe
   const { signature, ...body } = manifest;
   const signer = trusted.find((key) => key.keyId === signature.keyId);
   if (!signer) return `it is signed by key ${signature.keyId}, which is not among the trusted keys`;
-  const good = verify(null, Buffer.from(canonicalJson(body)), signer.key, Buffer.from(signature.value, 'base64'));
+  const text = canonicalForm(body);
+  if (text === undefined) return 'it holds text that is no Unicode, which nobody can have signed';
+  const good = verify(null, Buffer.from(text), signer.key, Buffer.from(signature.value, 'base64'));
   return good ? undefined : `its signature by key ${signature.keyId} does not fit its content`;
+}
+
+function canonicalForm(body: ManifestBody): string | undefined {
+  try {
+    return canonicalJson(body);
+  } catch {
+    return undefined;
+  }
 }

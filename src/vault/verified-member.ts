@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
+import { firstIssue, parseUntrustedJson } from '../kit/json.ts';
 import { chain, collect, type Digest, DigestStream } from '../kit/streams.ts';
 import { plainLine } from '../kit/text.ts';
 import { describeMember, manifestFile } from '../model/backup-set.ts';
@@ -16,6 +17,9 @@ export class VerifiedMember implements OpenMember {
   readonly manifestSha256: string;
   readonly listed: ListedMember;
   readonly #vault: Vault;
+  readonly #entries: ReadonlyMap<string, ArtifactEntry>;
+  /** Bytes of each file as it was listed. */
+  readonly #files: ReadonlyMap<string, number>;
   /** What came of each artifact that was read to its end. */
   readonly #seen = new Map<string, FiredrillError | 'whole'>();
 
@@ -24,6 +28,8 @@ export class VerifiedMember implements OpenMember {
     this.listed = listed;
     this.manifest = manifest;
     this.manifestSha256 = manifestSha256;
+    this.#entries = new Map(manifest.artifacts.map((entry) => [entry.name, entry]));
+    this.#files = new Map(listed.files.map(({ name, bytes }) => [name, bytes]));
   }
 
   /** Rejects with MANIFEST_INVALID when the manifest is missing, malformed, misplaced or not signed by a trusted key. */
@@ -47,19 +53,21 @@ export class VerifiedMember implements OpenMember {
   }
 
   content(name: string): Readable {
-    const entry = this.manifest.artifacts.find((each) => each.name === name);
+    const entry = this.#entries.get(name);
     if (!entry) throw new FiredrillError('ARTIFACT_DAMAGED', `${describeMember(this.listed)} has no artifact ${name}`);
-    if (!this.listed.files.some((file) => file.name === name)) throw this.#note(entry, this.#missing(entry));
     return Readable.from(this.#decode(entry), { objectMode: false, highWaterMark: 1 << 18 });
   }
 
-  /** Reads each artifact that was not read to its end before. The map tells what came of all of them. */
-  async verifyAll(): Promise<ReadonlyMap<string, FiredrillError | 'whole'>> {
-    for (const entry of this.manifest.artifacts) if (!this.#seen.has(entry.name)) await this.#verifyStored(entry);
+  /** Reads each artifact that was not read to its end before. The map tells what came of all of them. INTERRUPTED soon after `signal`. */
+  async verifyAll(signal?: AbortSignal): Promise<ReadonlyMap<string, FiredrillError | 'whole'>> {
+    for (const entry of this.manifest.artifacts)
+      if (!this.#seen.has(entry.name)) await this.#verifyStored(entry, signal);
     return this.#seen;
   }
 
   async *#decode(entry: ArtifactEntry): AsyncGenerator<Buffer> {
+    const wrong = this.#wrongByListing(entry);
+    if (wrong) throw this.#note(entry, wrong);
     const seal = new SealCheck((digest) => this.#judge(entry, digest));
     const raw = this.#vault.read(this.listed, entry.name);
     const plain = entry.encoding === 'zstd' ? chain(raw, seal, zstdDecoder()) : chain(raw, seal);
@@ -90,16 +98,18 @@ export class VerifiedMember implements OpenMember {
     return new FiredrillError('ARTIFACT_FORMAT', sentence, { cause: error });
   }
 
-  async #verifyStored(entry: ArtifactEntry): Promise<FiredrillError | 'whole'> {
-    if (!this.listed.files.some((file) => file.name === entry.name)) return this.#note(entry, this.#missing(entry));
+  async #verifyStored(entry: ArtifactEntry, signal?: AbortSignal): Promise<FiredrillError | 'whole'> {
+    const wrong = this.#wrongByListing(entry);
+    if (wrong) return this.#note(entry, wrong);
     const digest = new DigestStream();
     try {
       for await (const _ of chain(this.#vault.read(this.listed, entry.name), digest)) {
         // Reading to the end is all: the digest is what matters.
+        if (signal?.aborted) throw interrupted(entry, signal);
       }
       return this.#judge(entry, digest.digest()) ?? 'whole';
     } catch (error) {
-      if (!isFiredrillError(error)) throw error;
+      if (!isFiredrillError(error) || error.code === 'INTERRUPTED') throw error;
       return this.#note(entry, error);
     }
   }
@@ -108,6 +118,13 @@ export class VerifiedMember implements OpenMember {
     const whole = found.sha256 === entry.sha256 && found.bytes === entry.bytes;
     this.#seen.set(entry.name, 'whole');
     return whole ? undefined : this.#note(entry, damaged(entry, found, describeMember(this.listed)));
+  }
+
+  /** Seen before a byte is read: a file with holes can be larger than any disk, and reading it would never end. */
+  #wrongByListing(entry: ArtifactEntry): FiredrillError | undefined {
+    const bytes = this.#files.get(entry.name);
+    if (bytes === undefined) return this.#missing(entry);
+    return bytes === entry.bytes ? undefined : damaged(entry, { bytes, sha256: '' }, describeMember(this.listed));
   }
 
   #note(entry: ArtifactEntry, error: FiredrillError): FiredrillError {
@@ -156,17 +173,13 @@ class SealCheck extends Transform {
 
 function parseManifest(bytes: Buffer, where: string): Manifest {
   try {
-    return manifestSchema.parse(JSON.parse(bytes.toString('utf8')));
+    return manifestSchema.parse(parseUntrustedJson(bytes, `the manifest of ${where}`));
   } catch (cause) {
-    // zod's whole message can be very long, and deep nesting ends in a RangeError: one line is enough.
-    const why = cause instanceof RangeError ? 'it is nested too deeply' : firstProblem(cause);
+    if (cause instanceof FiredrillError) throw cause;
+    // zod's whole message can be very long: one line is enough.
+    const why = plainLine(firstIssue(cause) ?? messageOf(cause), 200);
     throw new FiredrillError('MANIFEST_INVALID', `the manifest of ${where} cannot be read: ${why}`, { cause });
   }
-}
-
-function firstProblem(cause: unknown): string {
-  const issue = (cause as { issues?: { path: PropertyKey[]; message: string }[] }).issues?.[0];
-  return plainLine(issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : messageOf(cause), 200);
 }
 
 /** A manifest that was moved or copied elsewhere is not this member's. */
@@ -178,6 +191,10 @@ function placeProblem(manifest: Manifest, at: ListedMember): string | undefined 
   ] as const;
   const wrong = pairs.find(([, says, lies]) => says !== lies);
   return wrong && `it says ${wrong[0]} ${plainLine(wrong[1])}, but lies at ${plainLine(wrong[2])}`;
+}
+
+function interrupted({ name }: ArtifactEntry, { reason }: AbortSignal) {
+  return new FiredrillError('INTERRUPTED', `artifact ${name} was read no further`, { cause: reason });
 }
 
 function damaged(entry: ArtifactEntry, found: Digest, where: string): FiredrillError {

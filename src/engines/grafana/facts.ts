@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { FiredrillError } from '../../kit/errors.ts';
 import type { Json } from '../../kit/json.ts';
+import { firstIssue } from '../../kit/json.ts';
+import { plainLine } from '../../kit/text.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { GrafanaDatabase } from './database/grafana-database.ts';
 import { kindNames, readInventory } from './database/inventory.ts';
@@ -67,8 +69,8 @@ export function readDatabaseFacts(db: GrafanaDatabase): DatabaseFacts {
 export function factsOf({ facts, id }: Manifest): GrafanaFacts {
   const parsed = factsSchema.safeParse(facts);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const sentence = `the facts in the manifest of ${id} cannot be read: ${issue?.path.join('.')}: ${issue?.message}`;
+  const why = plainLine(firstIssue(parsed.error) ?? '', 200);
+  const sentence = `the facts in the manifest of ${id} cannot be read: ${why}`;
   throw new FiredrillError('MANIFEST_INVALID', sentence);
 }
 

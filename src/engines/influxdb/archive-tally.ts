@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { FiredrillError } from '../../kit/errors.ts';
 import type { Facts, MeasurementFacts } from './facts.ts';
 import { FieldTally } from './field-tally.ts';
 import { dayOf, instantOf, nsPerDay } from './instants.ts';
@@ -13,6 +14,9 @@ const typeNames = ['float', 'integer', 'boolean', 'string', 'unsigned'];
 
 /** Types that the server counts as one when a field had several: numbers are cast, all others stand apart. */
 const kindOf = (type: number) => (type === 1 || type === 4 ? 0 : type);
+
+/** Fields, their days and tag keys in all: more would not fit into a manifest, and a block of 20 bytes can claim thousands. */
+const mostCells = 4_000_000;
 
 interface MeasurementTally {
   tagKeys: Set<string>;
@@ -65,6 +69,7 @@ export class ArchiveTally implements ShardTally {
   #key: Buffer = Buffer.alloc(0);
   #type = 0;
   #field: FieldTally | undefined;
+  #cells = 0;
 
   /** @param folder for scratch files; @param dumpedAt in ns: newer points are counted, but fake no freshness */
   constructor(folder: string, dumpedAt: bigint) {
@@ -93,7 +98,7 @@ export class ArchiveTally implements ShardTally {
 
   run(min: bigint, max: bigint, count: number) {
     this.#field ??= this.#open();
-    this.#field.add(min, max, count, this.dumpedAt);
+    this.#spend(this.#field.add(min, max, count, this.dumpedAt));
   }
 
   points(times: BigInt64Array) {
@@ -148,8 +153,17 @@ export class ArchiveTally implements ShardTally {
   #fieldOf(policy: string, measurement: string, fieldKey: string, tagKeys: string[]): FieldTally {
     const measurements = inserted(this.#policies, policy, () => new Map<string, MeasurementTally>());
     const tally = inserted(measurements, measurement, () => ({ tagKeys: new Set<string>(), fields: new Map() }));
+    const known = tally.tagKeys.size + tally.fields.size;
     for (const key of tagKeys) tally.tagKeys.add(key);
-    return inserted(tally.fields, fieldKey, () => new FieldTally());
+    const field = inserted(tally.fields, fieldKey, () => new FieldTally());
+    this.#spend(tally.tagKeys.size + tally.fields.size - known);
+    return field;
+  }
+
+  #spend(cells: number) {
+    this.#cells += cells;
+    if (this.#cells <= mostCells) return;
+    throw new FiredrillError('LIMIT_EXCEEDED', `it holds more than ${mostCells} fields, days of fields and tag keys`);
   }
 
   /** A series lies in many shards and counts once. */

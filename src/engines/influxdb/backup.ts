@@ -190,7 +190,12 @@ class DatabaseBackup {
     const alone = new ArchiveTally(folder, tally.dumpedAt);
     const [, read] = await bothOf(
       this.#sink.add(entry.name, 'shard', 'none', toStore),
-      readShardArchive({ content: toRead, bytes: entry.size, file }, bothTallies(tally, alone), this.#scratch),
+      readShardArchive(
+        { content: toRead, bytes: entry.size, file },
+        bothTallies(tally, alone),
+        this.#scratch,
+        this.#activity.signal,
+      ),
       toRead,
     );
     const own = { measurements: await alone.measurements(), newest: alone.newest() };

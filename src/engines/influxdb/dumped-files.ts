@@ -48,7 +48,12 @@ export async function judgeCompleteness(chain: readonly OpenMember[], facts: Fac
   const { service, kind } = newest.manifest;
   const look = new Look('completeness', service, 'shards and metadata files', facts.shards.length + 2);
   const fail = (sentence: string) => look.fail({ sentence: `${service}: ${sentence}`, next: 'firedrill list' });
-  const dumps = await Promise.all(chain.map(async (member) => ({ member, dump: await readDump(member) })));
+  const dumps = await Promise.all(
+    chain.map(async (member) => {
+      const archives = new Map(member.byRole('shard').map((entry) => [entry.name, entry]));
+      return { member, dump: await readDump(member), stored: new Set(storedIn(member.manifest)), archives };
+    }),
+  );
   const own = dumps.at(-1)?.dump;
   const metaEntry = newest.byRole('meta')[0];
   look.sawOne(2);
@@ -58,10 +63,10 @@ export async function judgeCompleteness(chain: readonly OpenMember[], facts: Fac
   const shards: DumpedShard[] = [];
   for (const shard of facts.shards) {
     look.sawOne();
-    const owner = dumps.findLast(({ member }) => storedIn(member.manifest).includes(shard.id));
+    const owner = dumps.findLast(({ stored }) => stored.has(shard.id));
     if (!owner && alone) continue;
-    const file = (owner?.dump ?? own)?.files.find((each) => each.shardID === shard.id);
-    const artifact = file && owner?.member.byRole('shard').find((entry) => entry.name === file.fileName);
+    const file = (owner?.dump ?? own)?.byShard.get(shard.id);
+    const artifact = file && owner?.archives.get(file.fileName);
     if (!file) fail(`shard ${shard.id} of ${shard.policy} is not in the manifest of influxd backup`);
     else if (!owner || !artifact) fail(`the archive of shard ${shard.id} of ${shard.policy} is missing`);
     else if (file.database !== facts.database || file.policy !== shard.policy) {
@@ -79,7 +84,8 @@ async function readDump(member: OpenMember) {
   const [entry] = member.byRole('manifest');
   if (!entry) return undefined;
   const bytes = await collect(member.content(entry.name), maxPortableManifestBytes, 'the manifest of influxd backup');
-  return { name: entry.name, raw: rawPortableManifest(bytes), ...parsePortableManifest(bytes) };
+  const { files } = parsePortableManifest(bytes);
+  return { raw: rawPortableManifest(bytes), files, byShard: new Map(files.map((file) => [file.shardID, file])) };
 }
 
 export interface Recount {
@@ -100,7 +106,7 @@ export function judgeFormat(service: string, shards: readonly DumpedShard[], act
       look.sawOne();
       const folder = await mkdtemp(join(scratch, 'shard-'));
       const tally = new ArchiveTally(folder, nsOf(new Date(shard.member.manifest.dataAt)));
-      const problem = await readOne(shard, tally, folder);
+      const problem = await readOne(shard, tally, folder, activity.signal);
       if (problem) look.fail({ sentence: `${service}: ${problem}`, next: 'firedrill list' });
       else measurements.push({ facts: shard.facts, found: await tally.measurements() });
       await rm(folder, { recursive: true });
@@ -111,12 +117,22 @@ export function judgeFormat(service: string, shards: readonly DumpedShard[], act
 }
 
 /** What is wrong with one archive, in a sentence. Damage that the manifest shows, and limits, are thrown. */
-async function readOne({ artifact, file, facts, member }: DumpedShard, tally: ArchiveTally, scratch: string) {
+async function readOne(
+  { artifact, file, facts, member }: DumpedShard,
+  tally: ArchiveTally,
+  scratch: string,
+  signal: AbortSignal,
+) {
   try {
     const content = member.content(artifact.name);
-    const { files, contentSha256 } = await readShardArchive({ content, bytes: artifact.bytes, file }, tally, scratch);
-    const same = (name: string, sha256: string) => files.some((each) => each.name === name && each.sha256 === sha256);
-    const changed = facts.files.find((each) => !same(each.name, each.sha256));
+    const { files, contentSha256 } = await readShardArchive(
+      { content, bytes: artifact.bytes, file },
+      tally,
+      scratch,
+      signal,
+    );
+    const hashes = new Map(files.map((each) => [each.name, each.sha256]));
+    const changed = facts.files.find((each) => hashes.get(each.name) !== each.sha256);
     if (changed) return `${artifact.name} does not hold ${plainLine(changed.name)} as it was dumped`;
     if (files.length === facts.files.length && contentSha256 !== facts.contentSha256) {
       return `${artifact.name} does not hold the deletions that were dumped`;

@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { FiredrillError } from '../../kit/errors.ts';
+import { firstIssue } from '../../kit/json.ts';
+import { plainLine } from '../../kit/text.ts';
 import type { Manifest } from '../../model/manifest.ts';
+
+/** It is run as it is: one statement, and of that kind. Texts and names may hold anything. */
+function isContinuousQuery(statement: string): boolean {
+  if (!/^CREATE CONTINUOUS QUERY /i.test(statement)) return false;
+  for (const [token] of statement.matchAll(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|['";]|--|\/\*/gs)) {
+    // A lone quote never ends; nothing may follow, nor hide in a comment.
+    if (token.length === 1 || token === '--' || token === '/*') return false;
+  }
+  return true;
+}
 
 const count = z.int().min(0);
 const day = z.string().regex(/^\d{4}-\d\d-\d\d$/);
@@ -59,7 +71,9 @@ const shard = z.strictObject({
 export const factsSchema = z.strictObject({
   database: z.string(),
   policies: z.array(policy),
-  continuousQueries: z.array(z.strictObject({ name: z.string(), query: z.string() })),
+  continuousQueries: z.array(
+    z.strictObject({ name: z.string(), query: z.string().refine(isContinuousQuery, 'it is no continuous query') }),
+  ),
   users: z.array(
     z.strictObject({
       name: z.string(),
@@ -82,8 +96,7 @@ export type FieldFacts = z.infer<typeof field>;
 export function factsOf(manifest: Manifest): Facts {
   const parsed = factsSchema.safeParse(manifest.facts);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : 'unreadable';
+  const where = plainLine(firstIssue(parsed.error) ?? '', 200);
   throw new FiredrillError(
     'MANIFEST_INVALID',
     `the facts in the manifest of ${manifest.id} are not as expected: ${where}`,

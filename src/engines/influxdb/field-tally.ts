@@ -15,13 +15,16 @@ export class FieldTally {
   #dayStart = 0n;
   #dayEnd = 0n;
 
-  add(min: bigint, max: bigint, count: number, dumpedAt: bigint) {
+  /** Returns how many days came new. */
+  add(min: bigint, max: bigint, count: number, dumpedAt: bigint): number {
+    const known = this.#days.size;
     if (min < this.#dayStart || min >= this.#dayEnd) this.#moveTo(min);
     this.#days.set(this.#day, (this.#days.get(this.#day) ?? 0) + count);
     this.points += count;
     if (this.#first === undefined || min < this.#first) this.#first = min;
     if (this.#last === undefined || max > this.#last) this.#last = max;
     if (max <= dumpedAt && (this.newest === undefined || max > this.newest)) this.newest = max;
+    return this.#days.size - known;
   }
 
   facts() {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
+import { firstIssue, parseUntrustedJson } from '../../kit/json.ts';
 import { plainLine } from '../../kit/text.ts';
 
 /** What `influxd backup -portable` writes last: which file holds which shard. */
@@ -33,7 +34,6 @@ export interface RawPortableManifest {
 
 /** Call `parsePortableManifest` as well: that one judges. */
 export function rawPortableManifest(bytes: Buffer): RawPortableManifest {
-  parsePortableManifest(bytes);
   const raw = JSON.parse(bytes.toString('utf8')) as RawPortableManifest;
   return { ...raw, files: raw.files ?? [] };
 }
@@ -41,9 +41,10 @@ export function rawPortableManifest(bytes: Buffer): RawPortableManifest {
 /** ARTIFACT_FORMAT when it is no such manifest. */
 export function parsePortableManifest(bytes: Buffer): PortableManifest {
   try {
-    return schema.parse(JSON.parse(bytes.toString('utf8')));
+    return schema.parse(parseUntrustedJson(bytes, 'the manifest of influxd backup'));
   } catch (cause) {
-    const why = plainLine(messageOf(cause), 200);
+    if (cause instanceof FiredrillError) throw cause;
+    const why = plainLine(firstIssue(cause) ?? messageOf(cause), 200);
     throw new FiredrillError('ARTIFACT_FORMAT', `the manifest of influxd backup cannot be read: ${why}`, { cause });
   }
 }

@@ -77,7 +77,8 @@ class Restore {
   async #unpack(shards: readonly DumpedShard[], dump: RawPortableManifest) {
     const { signal } = this.#activity;
     const newest = this.#newest;
-    const files = shards.map(({ file }) => ({ ...dump.files.find((each) => each.shardID === file.shardID), ...file }));
+    const known = new Map(dump.files.map((each) => [each.shardID, each]));
+    const files = shards.map(({ file }) => ({ ...known.get(file.shardID), ...file }));
     const manifest = Buffer.from(JSON.stringify({ ...dump, files }));
     const entries = async function* (): AsyncGenerator<NewTarEntry> {
       const named = (role: string) => newest.byRole(role)[0]?.name ?? '';

@@ -26,13 +26,15 @@ export async function tombstoneFiles(
   if (concerned.length === 0) return [];
   const restored = await listShards(client, database);
   const entries: NewTarEntry[] = [];
+  let left = mostBytes;
   for (const { facts, member, file, artifact } of concerned) {
     const target = restored.find(({ policy, start }) => policy === facts.policy && start === facts.start);
     if (!target) throw new FiredrillError('RESTORE_FAILED', `shard ${facts.id} of ${facts.policy} was not restored`);
     const archive = { content: member.content(artifact.name), bytes: artifact.bytes, file };
     for await (const { base, content } of filesOf(archive)) {
       if (!/^[\w-]+\.tombstone$/.test(base)) continue;
-      const bytes = await collect(content, mostBytes, 'the tombstone files');
+      const bytes = await collect(content, left, 'all tombstone files together');
+      left -= bytes.length;
       const name = posix.join(database, facts.policy, String(target.id), base);
       entries.push({ name, size: bytes.length, mode: 0o644, content: bytes });
     }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { type Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { FiredrillError, messageOf } from '../../kit/errors.ts';
+import { FiredrillError, isFiredrillError, messageOf } from '../../kit/errors.ts';
+import { assertRoom } from '../../kit/files.ts';
 import { chain } from '../../kit/streams.ts';
 import { readTar, type TarEntry } from '../../kit/tar.ts';
 import { plainLine } from '../../kit/text.ts';
@@ -13,7 +14,7 @@ import type { ShardTally } from './archive-tally.ts';
 import type { ShardFacts } from './facts.ts';
 import type { PortableFile } from './portable-manifest.ts';
 import { readShard, type ShardFile } from './tsm/read-shard.ts';
-import { noTombstones, parseTombstones } from './tsm/tombstones.ts';
+import { mostTombstoneBytes, noTombstones, parseTombstones } from './tsm/tombstones.ts';
 import { TsmFile } from './tsm/tsm-file.ts';
 
 /** One shard's archive, `<stamp>.s<id>.tar.gz`, and what is known of it. */
@@ -26,18 +27,27 @@ export interface ShardArchive {
 
 export type SpooledFile = ShardFacts['files'][number];
 
+/** All are opened at once. A shard has some dozens, and hundreds while much is written. */
+const mostFiles = 5_000;
+
 /**
  * Decodes a shard's archive to its end and tells `tally` all its points. The TSM files go through a scratch folder, since
  * their index is at their end. ARTIFACT_FORMAT for whatever is not as the server writes it.
  */
-export async function readShardArchive(archive: ShardArchive, tally: ShardTally, scratch: string) {
+export async function readShardArchive(
+  archive: ShardArchive,
+  tally: ShardTally,
+  scratch: string,
+  signal?: AbortSignal,
+) {
+  await assertRoom(scratch, archive.file.size, `to look into ${archive.file.fileName}, firedrill`);
   const folder = join(scratch, `shard-${archive.file.shardID}`);
   await mkdir(folder, { mode: 0o700 });
   try {
     const files = await spool(archive, folder);
     await tally.beginShard(archive.file.policy);
     try {
-      await count(files, folder, tally);
+      await count(files, folder, tally, signal);
     } finally {
       await tally.endShard();
     }
@@ -74,6 +84,9 @@ async function spool(archive: ShardArchive, folder: string): Promise<SpooledFile
   for await (const { base, size, content } of filesOf(archive)) {
     // Of the index of a TSI shard and the like: the server builds it anew.
     if (!/^[\w-]+\.(tsm|tombstone)$/.test(base)) continue;
+    if (files.length === mostFiles) throw beyond(`it holds more than ${mostFiles} files`);
+    if (base.endsWith('.tombstone') && size > mostTombstoneBytes) throw beyond(`${base} has ${size} bytes`);
+    if (files.some((file) => file.name === base)) throw damage(`it holds ${base} twice`);
     const hash = createHash('sha256');
     const hashing = async function* (source: AsyncIterable<Buffer>) {
       for await (const chunk of source) {
@@ -88,7 +101,7 @@ async function spool(archive: ShardArchive, folder: string): Promise<SpooledFile
 }
 
 /** By name, so that newer files come later. */
-async function count(files: readonly SpooledFile[], folder: string, tally: ShardTally) {
+async function count(files: readonly SpooledFile[], folder: string, tally: ShardTally, signal?: AbortSignal) {
   const opened: ShardFile[] = [];
   try {
     for (const { name } of files.filter((file) => file.name.endsWith('.tsm'))) {
@@ -97,7 +110,7 @@ async function count(files: readonly SpooledFile[], folder: string, tally: Shard
       const tombstones = hasTombstones ? await parseTombstones(await readFile(join(folder, beside))) : noTombstones;
       opened.push({ tsm: await TsmFile.open(join(folder, name)), tombstones });
     }
-    await readShard(opened, tally);
+    await readShard(opened, tally, signal);
   } finally {
     await Promise.all(opened.map(({ tsm }) => tsm.close()));
   }
@@ -139,7 +152,16 @@ function damage(what: string) {
   return new FiredrillError('ARTIFACT_FORMAT', what);
 }
 
+function beyond(what: string) {
+  return new FiredrillError('LIMIT_EXCEEDED', what);
+}
+
 function blaming(fileName: string, error: unknown): unknown {
-  if (!(error instanceof FiredrillError) || error.code !== 'ARTIFACT_FORMAT') return error;
+  if (isFiredrillError(error, 'LIMIT_EXCEEDED')) {
+    return new FiredrillError('LIMIT_EXCEEDED', `${fileName} is more than a shard can be: ${error.message}`, {
+      cause: error,
+    });
+  }
+  if (!isFiredrillError(error, 'ARTIFACT_FORMAT')) return error;
   return new FiredrillError('ARTIFACT_FORMAT', `${fileName} is damaged: ${error.message}`, { cause: error });
 }

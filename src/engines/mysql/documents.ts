@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { FiredrillError } from '../../kit/errors.ts';
+import { firstIssue, parseUntrustedJson } from '../../kit/json.ts';
 import { collect } from '../../kit/streams.ts';
+import { plainLine } from '../../kit/text.ts';
 import type { OpenMember } from '../../model/member.ts';
 import { columnForms } from './columns.ts';
 
@@ -132,13 +134,14 @@ export async function readAccounts(member: OpenMember): Promise<AccountsDocument
 async function readDocument<T>(member: OpenMember, name: string, schema: z.ZodType<T>): Promise<T> {
   const what = `artifact ${name} of ${member.manifest.service}`;
   const bytes = await collect(member.content(name), maxDocumentBytes, what);
-  return judged(schema, parsed(bytes.toString('utf8'), what), 'ARTIFACT_FORMAT', what);
+  return judged(schema, parsed(bytes, what), 'ARTIFACT_FORMAT', what);
 }
 
-function parsed(json: string, what: string): unknown {
+function parsed(json: Buffer, what: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseUntrustedJson(json, what);
   } catch (cause) {
+    if (cause instanceof FiredrillError) throw cause;
     throw new FiredrillError('ARTIFACT_FORMAT', `${what} is no JSON`, { cause });
   }
 }
@@ -151,7 +154,7 @@ function judged<T>(
 ): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const sentence = `${what} is not as it must be: ${issue?.path.map(String).join('.')}: ${issue?.message}`;
+  const why = plainLine(firstIssue(result.error) ?? '', 200);
+  const sentence = `${what} is not as it must be: ${why}`;
   throw new FiredrillError(code, sentence, { cause: result.error });
 }

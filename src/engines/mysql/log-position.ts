@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FiredrillError } from '../../kit/errors.ts';
-import { count } from '../../kit/text.ts';
+import { firstIssue } from '../../kit/json.ts';
+import { count, plainLine } from '../../kit/text.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { RestoreTarget } from '../engine.ts';
 import { microsecondInstant } from './binlog/destructive.ts';
@@ -114,8 +115,8 @@ export function incrementPositionOf(manifest: Manifest): IncrementPosition {
 function judged<T>(schema: z.ZodType<T>, { id, position }: Manifest): T {
   const result = schema.safeParse(position);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const sentence = `the position of ${id} is not as it must be: ${issue?.path.map(String).join('.')}: ${issue?.message}`;
+  const why = plainLine(firstIssue(result.error) ?? '', 200);
+  const sentence = `the position of ${id} is not as it must be: ${why}`;
   throw new FiredrillError('MANIFEST_INVALID', sentence, { cause: result.error });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, open, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, open, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
@@ -121,11 +121,60 @@ describe('VerifiedMember', () => {
     );
     expect(elsewhere.message).to.match(/says service grafana, but lies at agama/);
     const file = join(given.folder, 'manifest.json');
-    for (const bad of ['', '{', '[]', '{"facts":'.repeat(50_000)]) {
+    for (const bad of ['', '{', '[]', '{"facts":'.repeat(90)]) {
       await writeFile(file, bad);
       expect((await rejectionOf(given.reopen())).code).to.equal('MANIFEST_INVALID');
     }
+    await writeFile(file, '{"facts":'.repeat(50_000));
+    const deep = await rejectionOf(given.reopen());
+    expect(deep.code).to.equal('LIMIT_EXCEEDED');
+    expect(deep.message).to.match(/the manifest of .* is nested more than 100 deep/);
     await rm(file);
     expect((await rejectionOf(given.reopen())).message).to.match(/no manifest/);
+  });
+
+  it('refuses text that nobody can have signed', async () => {
+    await using given = await sealed();
+    const file = join(given.folder, 'manifest.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"9.7.4"', '"\\ud800"'));
+    const failure = await rejectionOf(given.reopen());
+    expect(failure.code).to.equal('MANIFEST_INVALID');
+    expect(failure.message).to.match(/is not genuine: it holds text that is no Unicode/);
+  });
+
+  it('believes nothing that hides from the seal: keys of the prototype', async () => {
+    await using given = await sealed();
+    const file = join(given.folder, 'manifest.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"tables": 1', '"tables": 1, "__proto__": { "tables": 7, "polluted": true }'));
+    const { facts } = (await given.reopen()).manifest;
+    expect(facts).to.deep.equal({ tables: 1 });
+    expect((facts as { polluted?: unknown }).polluted).to.equal(undefined);
+    expect(({} as { polluted?: unknown }).polluted).to.equal(undefined);
+    await writeFile(file, text.replace(/^{/, '{ "__proto__": { "kind": "full" },'));
+    expect((await rejectionOf(given.reopen())).code).to.equal('MANIFEST_INVALID');
+  });
+
+  it('refuses two artifacts of one name', async () => {
+    await using given = await sealed();
+    const failure = await rejectionOf(given.reseal(({ artifacts }) => artifacts.push(...artifacts)));
+    expect(failure.message).to.match(/two artifacts have one name/);
+  });
+
+  it('reads no file that is larger than was sealed, however large it is', async () => {
+    await using given = await sealed();
+    await truncate(join(given.folder, 'data.sql'), 8 * 1024 ** 4);
+    const member = await given.reopen();
+    const failure = await rejectionOf(collect(member.content('data.sql'), 1e6, 'test'));
+    expect(failure.code).to.equal('ARTIFACT_DAMAGED');
+    expect(failure.message).to.match(/it has 8796093022208 bytes, the manifest says/);
+    expect((await member.verifyAll()).get('data.sql')).to.equal(failure);
+  });
+
+  it('reads no further when it is told to stop', async () => {
+    await using given = await sealed();
+    const failure = await rejectionOf(given.member.verifyAll(AbortSignal.abort()));
+    expect(failure.code).to.equal('INTERRUPTED');
   });
 });

@@ -21,10 +21,10 @@ export class KeyRun {
   }
 
   async append(key: Buffer) {
-    const length = Buffer.alloc(2);
-    length.writeUInt16BE(key.length);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(key.length);
     this.#pending.push(length, key);
-    this.#pendingBytes += 2 + key.length;
+    this.#pendingBytes += length.length + key.length;
     if (this.#pendingBytes >= flushBytes) await this.#flush();
   }
 
@@ -59,7 +59,7 @@ export class KeyRunCursor implements SortedCursor {
 
   async next(): Promise<boolean> {
     if (this.#at === this.#reader.bytes) return false;
-    const length = (await this.#take(2)).readUInt16BE(0);
+    const length = (await this.#take(4)).readUInt32BE(0);
     this.key = Buffer.from(await this.#take(length));
     return true;
   }

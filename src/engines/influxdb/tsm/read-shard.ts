@@ -1,6 +1,8 @@
+import { Breath } from '../../../kit/breath.ts';
+import { interrupted } from '../interrupted.ts';
 import { firstNotBelow } from './first-not-below.ts';
 import { mergeSorted } from './merge-sorted.ts';
-import type { Tombstones } from './tombstones.ts';
+import type { DeletedRange, Tombstones } from './tombstones.ts';
 import type { IndexEntry, TsmFile } from './tsm-file.ts';
 
 export interface ShardFile {
@@ -29,15 +31,16 @@ interface Source extends IndexEntry {
 /**
  * Reads all files of one shard, every block once. A point that several files hold counts once (the newest file wins, but
  * only times matter here); a tombstone deletes from its own file only. Timestamps are decoded only where blocks
- * overlap, a tombstone touches them, or the sink wants them apart.
+ * overlap, a tombstone touches them, or the sink wants them apart. INTERRUPTED soon after `signal`.
  */
-export async function readShard(files: readonly ShardFile[], sink: PointSink): Promise<void> {
+export async function readShard(files: readonly ShardFile[], sink: PointSink, signal?: AbortSignal): Promise<void> {
+  const breath = new Breath(signal);
   const fileOf = new Map(files.map((file) => [file.tsm, file]));
   for await (const group of mergeSorted(files.map((file) => file.tsm))) {
     const key = Buffer.from(group[0]?.key ?? []);
     const sources = group.flatMap((tsm) => sourcesOf(tsm, fileOf.get(tsm)));
     sink.beginKey(key, group.at(-1)?.entries[0]?.type ?? 0);
-    await sweep(key.toString('latin1'), sources, sink);
+    await sweep(key.toString('latin1'), sources, sink, breath);
     await sink.endKey();
   }
 }
@@ -47,11 +50,12 @@ function sourcesOf(tsm: TsmFile, file: ShardFile | undefined): Source[] {
 }
 
 /** From the earliest block on; what lies before the block at hand is final. */
-async function sweep(key: string, sources: Source[], sink: PointSink) {
+async function sweep(key: string, sources: Source[], sink: PointSink, breath: Breath) {
   sources.sort((a, b) => (a.min < b.min ? -1 : a.min > b.min ? 1 : 0));
   let pending = new BigInt64Array(0);
   for (const [i, source] of sources.entries()) {
     pending = flush(pending, source.min, sink);
+    if (await breath.isLast()) throw interrupted();
     const block = await source.file.tsm.block(source);
     const deleted = deletedFrom(source, key);
     const next = sources[i + 1];
@@ -69,9 +73,20 @@ function deletedFrom({ file, min, max }: Source, key: string) {
   return (file.tombstones.get(key) ?? []).filter((range) => range.min <= max && range.max >= min);
 }
 
-function without(times: BigInt64Array<ArrayBuffer>, deleted: readonly { min: bigint; max: bigint }[]) {
-  if (deleted.length === 0) return times;
-  return times.filter((at) => !deleted.some((range) => range.min <= at && at <= range.max));
+function without(times: BigInt64Array<ArrayBuffer>, deleted: readonly DeletedRange[]) {
+  return deleted.length === 0 ? times : times.filter((at) => !isDeleted(at, deleted));
+}
+
+/** By bisection: ranges are ascending and apart, and there may be as many as times. */
+function isDeleted(at: bigint, deleted: readonly DeletedRange[]): boolean {
+  let [low, high] = [0, deleted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((deleted[middle] as DeletedRange).max < at) low = middle + 1;
+    else high = middle;
+  }
+  const range = deleted[low];
+  return range !== undefined && range.min <= at;
 }
 
 function flush(pending: BigInt64Array<ArrayBuffer>, before: bigint, sink: PointSink): BigInt64Array<ArrayBuffer> {

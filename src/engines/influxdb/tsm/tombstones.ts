@@ -1,16 +1,21 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { messageOf } from '../../../kit/errors.ts';
+import { FiredrillError, messageOf } from '../../../kit/errors.ts';
 import { collect } from '../../../kit/streams.ts';
 import { damage } from './damage.ts';
 
-/** Deleted time ranges, in ns, inclusive, by key in latin1 (one character a byte). */
-export type Tombstones = ReadonlyMap<string, readonly { min: bigint; max: bigint }[]>;
+export interface DeletedRange {
+  min: bigint;
+  max: bigint;
+}
+
+/** Deleted time ranges, in ns, inclusive, ascending and apart, by key in latin1 (one character a byte). */
+export type Tombstones = ReadonlyMap<string, readonly DeletedRange[]>;
 
 export const noTombstones: Tombstones = new Map();
 
-/** Deleting ten million keys makes about as much. */
-const mostBytes = 512 * 1024 * 1024;
+/** Decoded. Deleting two million keys makes about as much; what they take in memory is some times that. */
+export const mostTombstoneBytes = 128 * 1024 * 1024;
 const magicOf = { plain: 0x1502, gzip: 0x1503, appended: 0x1504 } as const;
 
 /**
@@ -30,14 +35,15 @@ async function gunzip(bytes: Buffer): Promise<Buffer> {
   if (bytes.length === 0) return bytes;
   const gunzip = Readable.from([bytes]).pipe(createGunzip());
   try {
-    return await collect(gunzip, mostBytes, 'a tombstone file');
+    return await collect(gunzip, mostTombstoneBytes, 'a tombstone file');
   } catch (error) {
+    if (error instanceof FiredrillError) throw error;
     throw damage(`a tombstone file does not decode: ${messageOf(error)}`);
   }
 }
 
 function parseEntries(bytes: Buffer): Tombstones {
-  const ranges = new Map<string, { min: bigint; max: bigint }[]>();
+  const ranges = new Map<string, DeletedRange[]>();
   for (let at = 0; at < bytes.length; ) {
     if (at + 4 > bytes.length) throw damage('a tombstone file breaks off');
     const key = at + 4 + bytes.readUInt32BE(at);
@@ -49,5 +55,17 @@ function parseEntries(bytes: Buffer): Tombstones {
     else ranges.set(name, [range]);
     at = key + 16;
   }
+  for (const [key, list] of ranges) if (list.length > 1) ranges.set(key, merged(list));
   return ranges;
+}
+
+function merged(list: DeletedRange[]): DeletedRange[] {
+  list.sort((a, b) => (a.min < b.min ? -1 : a.min > b.min ? 1 : 0));
+  const apart: DeletedRange[] = [];
+  for (const range of list) {
+    const last = apart.at(-1);
+    if (!last || range.min > last.max) apart.push(range);
+    else if (range.max > last.max) last.max = range.max;
+  }
+  return apart;
 }
