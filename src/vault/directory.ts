@@ -1,14 +1,14 @@
-import { constants, createWriteStream, type Dirent } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
+import { FiredrillError, systemCode } from '../kit/errors.ts';
 import { exists, isRunning, syncFolder } from '../kit/files.ts';
-import { describeMember, type MemberRef, parseMemberId, parseSetName } from '../model/backup-set.ts';
-import type { ListedMember, Listing, MemberWriter, Vault } from './vault.ts';
-
-const partialName = /^\.partial-(.+)\.(\d+)$/;
+import { describeMember, type MemberRef } from '../model/backup-set.ts';
+import { listVault, partialName, type VaultEntry } from './listing.ts';
+import type { MemberWriter, Vault } from './vault.ts';
+import { asVaultError, listingFails, writingFails } from './vault-errors.ts';
 
 /** A vault in a folder of this machine. */
 export function directoryVault(label: string, folder: string): Vault {
@@ -17,7 +17,7 @@ export function directoryVault(label: string, folder: string): Vault {
     label,
     list: async () => {
       await assertThere(label, folder, 'VAULT_READ');
-      return readingFails(label, () => listFolder(folder));
+      return listingFails(label, () => listVault((...way) => entriesOf(join(folder, ...way))));
     },
     create: async (ref) => {
       await assertThere(label, folder, 'VAULT_WRITE');
@@ -38,49 +38,16 @@ async function assertThere(label: string, folder: string, code: 'VAULT_READ' | '
   }
 }
 
-async function listFolder(folder: string): Promise<Listing> {
-  const listing: Listing = { members: [], partial: [], foreign: [] };
-  for (const set of await entriesOf(folder)) {
-    if (!set.isDirectory() || !parseSetName(set.name)) {
-      listing.foreign.push(set.name);
-      continue;
-    }
-    for (const service of await entriesOf(join(folder, set.name))) {
-      if (!service.isDirectory()) listing.foreign.push(`${set.name}/${service.name}`);
-      else await listService(join(folder, set.name, service.name), set.name, service.name, listing);
-    }
-  }
-  return listing;
-}
-
-async function listService(folder: string, set: string, service: string, listing: Listing) {
-  const members: ListedMember[] = [];
-  for (const entry of await entriesOf(folder)) {
-    const partial = partialName.exec(entry.name)?.[1];
-    if (partial) listing.partial.push({ set, service, id: partial });
-    else if (!entry.isDirectory() || !parseMemberId(entry.name))
-      listing.foreign.push(`${set}/${service}/${entry.name}`);
-    else members.push({ set, service, id: entry.name, ...(await filesOf(join(folder, entry.name))) });
-  }
-  // By start, not by name: `full-` and `incr-` of one week are one sequence.
-  const start = (m: ListedMember) => parseMemberId(m.id)?.startedAt.getTime() ?? 0;
-  listing.members.push(...members.sort((a, b) => start(a) - start(b)));
-}
-
-async function filesOf(folder: string): Promise<Pick<ListedMember, 'files' | 'strange'>> {
-  const files: ListedMember['files'] = [];
-  const strange: string[] = [];
-  for (const entry of await entriesOf(folder)) {
-    if (entry.isFile()) files.push({ name: entry.name, bytes: (await stat(join(folder, entry.name))).size });
-    else strange.push(entry.name);
-  }
-  return { files, strange };
-}
-
-/** Directory entries by name; links are not followed, so that a link is never a folder or a file here. */
-async function entriesOf(folder: string): Promise<Dirent[]> {
+/** Directory entries; links are not followed, so that a link is never a folder or a file here. */
+async function entriesOf(folder: string): Promise<VaultEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Promise.all(
+    entries.map(async (entry): Promise<VaultEntry> => {
+      const { name } = entry;
+      if (entry.isFile()) return { name, kind: 'file', bytes: (await lstat(join(folder, name))).size };
+      return { name, kind: entry.isDirectory() ? 'folder' : 'other', bytes: 0 };
+    }),
+  );
 }
 
 async function createMember(label: string, serviceFolder: string, ref: MemberRef): Promise<MemberWriter> {
@@ -116,8 +83,8 @@ async function createMember(label: string, serviceFolder: string, ref: MemberRef
 /** Removes what crashed backups of this machine left: their process is gone. */
 async function removeAbandoned(serviceFolder: string) {
   for (const name of await readdir(serviceFolder)) {
-    const pid = partialName.exec(name)?.[2];
-    if (pid && !isRunning(Number(pid))) await rm(join(serviceFolder, name), { recursive: true, force: true });
+    const pid = Number(partialName.exec(name)?.[2]);
+    if (Number.isInteger(pid) && !isRunning(pid)) await rm(join(serviceFolder, name), { recursive: true, force: true });
   }
 }
 
@@ -132,23 +99,4 @@ function readFileOf(label: string, path: string, shown: string): Readable {
     }
   };
   return Readable.from(bytes(), { objectMode: false, highWaterMark: 1 << 18 });
-}
-
-/** System errors become the vault's; an error of the content that was being written stays what it is. */
-function asVaultError(error: unknown, code: 'VAULT_READ' | 'VAULT_WRITE', what: string): unknown {
-  if (error instanceof FiredrillError || systemCode(error) === undefined) return error;
-  return new FiredrillError(code, `${what} (${systemCode(error)})`, { cause: error, detail: [messageOf(error)] });
-}
-
-async function readingFails<T>(label: string, work: () => Promise<T>): Promise<T> {
-  return work().catch((error: unknown) => {
-    throw asVaultError(error, 'VAULT_READ', `vault ${label} cannot be listed`);
-  });
-}
-
-async function writingFails<T>(label: string, work: () => Promise<T>): Promise<T> {
-  return work().catch((error: unknown) => {
-    const full = systemCode(error) === 'ENOSPC' || systemCode(error) === 'EDQUOT';
-    throw asVaultError(error, 'VAULT_WRITE', full ? `vault ${label} is full` : `vault ${label} cannot be written`);
-  });
 }

@@ -1,0 +1,57 @@
+import pMap from 'p-map';
+import { parseMemberId, parseSetName } from '../model/backup-set.ts';
+import type { ListedMember, Listing } from './vault.ts';
+
+/** What lies in a folder of a vault. A link is neither a file nor a folder here: links are not followed. */
+export interface VaultEntry {
+  name: string;
+  kind: 'file' | 'folder' | 'other';
+  bytes: number;
+}
+
+/** The entries of a folder, by its way from the vault's own folder. */
+export type EntriesOf = (...way: string[]) => Promise<readonly VaultEntry[]>;
+
+/** A member being written: `.partial-<member>.<who writes it>`. */
+export const partialName = /^\.partial-(.+)\.([a-z0-9]+)$/;
+
+/** Folders that are read at once: each costs a round trip where the vault is far away. */
+const atOnce = 16;
+
+/** Reads a vault's tree: sets, services, members, files. */
+export async function listVault(entriesOf: EntriesOf): Promise<Listing> {
+  const sorted: EntriesOf = async (...way) => (await entriesOf(...way)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const listing: Listing = { members: [], partial: [], foreign: [] };
+  for (const set of await sorted()) {
+    if (set.kind !== 'folder' || !parseSetName(set.name)) {
+      listing.foreign.push(set.name);
+      continue;
+    }
+    for (const service of await sorted(set.name)) {
+      if (service.kind !== 'folder') listing.foreign.push(`${set.name}/${service.name}`);
+      else await listService(sorted, set.name, service.name, listing);
+    }
+  }
+  return listing;
+}
+
+async function listService(entriesOf: EntriesOf, set: string, service: string, listing: Listing) {
+  const found: string[] = [];
+  for (const entry of await entriesOf(set, service)) {
+    const partial = partialName.exec(entry.name)?.[1];
+    if (partial) listing.partial.push({ set, service, id: partial });
+    else if (entry.kind !== 'folder' || !parseMemberId(entry.name))
+      listing.foreign.push(`${set}/${service}/${entry.name}`);
+    else found.push(entry.name);
+  }
+  const open = async (id: string) => ({ set, service, id, ...filesOf(await entriesOf(set, service, id)) });
+  const members = await pMap(found, open, { concurrency: atOnce });
+  // By start, not by name: `full-` and `incr-` of one week are one sequence.
+  const start = (m: ListedMember) => parseMemberId(m.id)?.startedAt.getTime() ?? 0;
+  listing.members.push(...members.sort((a, b) => start(a) - start(b)));
+}
+
+function filesOf(entries: readonly VaultEntry[]): Pick<ListedMember, 'files' | 'strange'> {
+  const [files, strange] = [entries.filter((e) => e.kind === 'file'), entries.filter((e) => e.kind !== 'file')];
+  return { files: files.map(({ name, bytes }) => ({ name, bytes })), strange: strange.map(({ name }) => name) };
+}
