@@ -87,6 +87,8 @@ async function openSshConnection(login: SshLogin): Promise<SshConnection> {
   lost.catch(() => {});
   begin(client, login, { host, port, hostVerifier, algorithms: { serverHostKey: algorithmsFor(known) } });
   await ready;
+  // Requests of SFTP are small, and each waits for its answer: Nagle would hold them back.
+  client.setNoDelay(true);
   return { client, hostKey, lost };
 }
 

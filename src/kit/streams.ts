@@ -24,6 +24,17 @@ export class DigestStream extends Transform {
   }
 }
 
+/** Reads to the end; nothing is kept. */
+export async function digestOf(content: AsyncIterable<Buffer>): Promise<Digest> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of content) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
 /** Collects a stream into memory, at most `maxBytes`; more is LIMIT_EXCEEDED, for `what`. */
 export async function collect(stream: Readable, maxBytes: number, what: string): Promise<Buffer> {
   const chunks: Buffer[] = [];

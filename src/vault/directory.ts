@@ -1,5 +1,5 @@
 import { constants, createWriteStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -24,6 +24,14 @@ export function directoryVault(label: string, folder: string): Vault {
       return createMember(label, join(folder, ref.set, ref.service), ref);
     },
     read: (ref, file) => readFileOf(label, join(folderOf(ref), file), `${describeMember(ref)}/${file}`),
+    whereabouts: async () => {
+      await assertThere(label, folder, 'VAULT_READ');
+      return { kind: 'folder', path: await realpath(folder), device: (await stat(folder)).dev };
+    },
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    },
   };
 }
 
@@ -60,12 +68,18 @@ async function createMember(label: string, serviceFolder: string, ref: MemberRef
     await mkdir(temporary);
   });
   let open = true;
+  const write = async (file: string, content: Readable) => {
+    // `wx`: nothing is ever overwritten. `flush`: on the disk before the write counts as done.
+    const to = createWriteStream(join(temporary, file), { flags: 'wx', flush: true });
+    await writingFails(label, () => pipeline(content, to));
+  };
+  const abandon = async () => {
+    if (open) await rm(temporary, { recursive: true, force: true });
+    open = false;
+  };
   return {
-    write: async (file, content) => {
-      // `wx`: nothing is ever overwritten. `flush`: on the disk before the write counts as done.
-      const to = createWriteStream(join(temporary, file), { flags: 'wx', flush: true });
-      await writingFails(label, () => pipeline(content, to));
-    },
+    write,
+    copy: (file, _known, content) => write(file, content()),
     commit: () =>
       writingFails(label, async () => {
         await syncFolder(temporary);
@@ -73,10 +87,8 @@ async function createMember(label: string, serviceFolder: string, ref: MemberRef
         open = false;
         await syncFolder(serviceFolder);
       }),
-    abandon: async () => {
-      if (open) await rm(temporary, { recursive: true, force: true });
-      open = false;
-    },
+    abandon,
+    suspend: abandon,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Digest } from '../kit/streams.ts';
 import type { MemberRef } from '../model/backup-set.ts';
 
 /** One member's folder as it lies in the vault. Nothing in it has been verified. */
@@ -22,15 +23,35 @@ export interface Listing {
 export interface MemberWriter {
   /** Writes and syncs one file. Rejects when the content breaks (with its error) or the vault cannot write (VAULT_WRITE). */
   write(file: string, content: Readable): Promise<void>;
+  /**
+   * As `write`, for content that is known before and can be read again: it goes on where an interrupted writer of the same
+   * member ended, where the vault can. `open` is called once, or again when what was there was something else.
+   */
+  copy(file: string, known: Digest, open: () => Readable): Promise<void>;
   /** Makes the member visible, whole and durable. */
   commit(): Promise<void>;
   /** Removes what was written. Safe after `commit` (does nothing) and twice. */
   abandon(): Promise<void>;
+  /** Leaves what was written to a later writer of the same member, where the vault can go on from it; else as `abandon`. */
+  suspend(): Promise<void>;
 }
+
+/** Where a vault lies in truth: by this two vaults are seen to be one. */
+export type Whereabouts =
+  | { kind: 'folder' /** With all links followed. */; path: string; device: number }
+  | {
+      kind: 'host';
+      host: string;
+      /** Fingerprint of its host key. */
+      hostKey: string;
+      /** Why that host is this machine, in words; null when it is not. */
+      thisMachine: string | null;
+    };
 
 /**
  * A place where sealed members lie. All implementations pass `test/contract/vault.ts`. A vault knows names and bytes;
- * it does not know whether they are good: see `verified-member.ts`. Nothing is retried here.
+ * it does not know whether they are good: see `verified-member.ts`. Nothing is retried here, but that a link which is cut
+ * is opened again, and a file goes on where it was.
  */
 export interface Vault {
   /** For people: `onsite`. */
@@ -40,4 +61,8 @@ export interface Vault {
   create(ref: MemberRef): Promise<MemberWriter>;
   /** The raw bytes of one file. Breaks with VAULT_READ when it is missing, unreadable or a link. */
   read(ref: MemberRef, file: string): Readable;
+  /** Rejects with VAULT_READ when the vault is not there. */
+  whereabouts(): Promise<Whereabouts>;
+  /** For this user, where it can be known. */
+  freeBytes(): Promise<number | undefined>;
 }

@@ -1,15 +1,35 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { chown, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { directoryVault } from '../../src/vault/directory.ts';
+import { sftpVault } from '../../src/vault/sftp.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { scratchFolder } from '../support/scratch.ts';
+import { type SftpServer, startSftp } from '../support/sshd.ts';
 import { vaultContract } from './vault.ts';
 
 vaultContract('directory', async () => {
   const scratch = await scratchFolder();
   const vault = directoryVault('onsite', scratch.path);
-  return { vault, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+  return { ...vault, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+});
+
+describe('SFTP', function () {
+  this.timeout(60_000);
+  let server: SftpServer;
+  let used = 0;
+  before(async () => {
+    server = await startSftp();
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  vaultContract('SFTP, to an account without a shell', async () => {
+    const name = `vault-${used++}`;
+    const made = join(server.localFolder, name);
+    await mkdir(made);
+    await chown(made, (await stat(server.localFolder)).uid, -1);
+    return sftpVault({ label: 'offsite', folder: `${server.folder}/${name}`, login: server.login });
+  });
 });
 
 describe('vault contract: directory: a folder that is not there', () => {

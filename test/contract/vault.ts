@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { FiredrillError } from '../../src/kit/errors.ts';
@@ -9,54 +10,54 @@ const ref = { set: 'backup-2026-11-22', service: 'agama', id: 'full-20261122T013
 const text = (content: string) => Readable.from([Buffer.from(content)]);
 
 /** What every vault promises. `open` returns an empty vault and removes it afterwards. */
-export function vaultContract(name: string, open: () => Promise<{ vault: Vault } & AsyncDisposable>) {
+export function vaultContract(name: string, open: () => Promise<Vault & AsyncDisposable>) {
   describe(`vault contract: ${name}`, () => {
     it('is empty at first', async () => {
-      await using given = await open();
-      expect(await given.vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
+      await using vault = await open();
+      expect(await vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
     });
 
     it('shows a member only after its commit, whole', async () => {
-      await using given = await open();
-      const writer = await given.vault.create(ref);
+      await using vault = await open();
+      const writer = await vault.create(ref);
       await writer.write('data.sql', text('hello'));
-      const during = await given.vault.list();
+      const during = await vault.list();
       expect(during.members).to.have.length(0);
       expect(during.partial).to.deep.equal([ref]);
       await writer.commit();
-      const after = await given.vault.list();
+      const after = await vault.list();
       expect(after.members).to.deep.equal([{ ...ref, files: [{ name: 'data.sql', bytes: 5 }], strange: [] }]);
       expect(after.partial).to.have.length(0);
-      expect((await collect(given.vault.read(ref, 'data.sql'), 100, 'test')).toString()).to.equal('hello');
+      expect((await collect(vault.read(ref, 'data.sql'), 100, 'test')).toString()).to.equal('hello');
     });
 
     it('leaves nothing of an abandoned member', async () => {
-      await using given = await open();
-      const writer = await given.vault.create(ref);
+      await using vault = await open();
+      const writer = await vault.create(ref);
       await writer.write('data.sql', text('hello'));
       await writer.abandon();
       await writer.abandon();
-      expect((await given.vault.list()).partial).to.have.length(0);
+      expect((await vault.list()).partial).to.have.length(0);
     });
 
     it('keeps a committed member when it is abandoned afterwards', async () => {
-      await using given = await open();
-      const writer = await given.vault.create(ref);
+      await using vault = await open();
+      const writer = await vault.create(ref);
       await writer.write('data.sql', text('hello'));
       await writer.commit();
       await writer.abandon();
-      expect((await given.vault.list()).members).to.have.length(1);
+      expect((await vault.list()).members).to.have.length(1);
     });
 
     it('refuses to create a member that exists', async () => {
-      await using given = await open();
-      await (await given.vault.create(ref)).commit();
-      expect((await rejectionOf(given.vault.create(ref))).code).to.equal('VAULT_WRITE');
+      await using vault = await open();
+      await (await vault.create(ref)).commit();
+      expect((await rejectionOf(vault.create(ref))).code).to.equal('VAULT_WRITE');
     });
 
     it('passes on the error of a content stream that breaks, and can abandon', async () => {
-      await using given = await open();
-      const writer = await given.vault.create(ref);
+      await using vault = await open();
+      const writer = await vault.create(ref);
       const breaking = Readable.from(
         (async function* () {
           yield Buffer.from('half');
@@ -65,31 +66,71 @@ export function vaultContract(name: string, open: () => Promise<{ vault: Vault }
       );
       expect((await rejectionOf(writer.write('data.sql', breaking))).code).to.equal('TOOL_FAILED');
       await writer.abandon();
-      expect(await given.vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
+      expect(await vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
+    });
+
+    it('copies what is known before, and goes on after a writer that was suspended', async () => {
+      await using vault = await open();
+      const content = Buffer.alloc(3 << 20, 'firedrill');
+      const known = { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+      const first = await vault.create(ref);
+      const cut = Readable.from(
+        (async function* () {
+          yield content.subarray(0, 2 << 20);
+          throw new FiredrillError('INTERRUPTED', 'enough');
+        })(),
+      );
+      expect((await rejectionOf(first.copy('data.sql', known, () => cut))).code).to.equal('INTERRUPTED');
+      await first.suspend();
+      expect((await vault.list()).members).to.have.length(0);
+      const second = await vault.create(ref);
+      await second.copy('data.sql', known, () => Readable.from([content]));
+      await second.write('manifest.json', text('{}'));
+      await second.commit();
+      expect((await vault.list()).partial).to.deep.equal([]);
+      const back = await collect(vault.read(ref, 'data.sql'), 1 << 25, 'test');
+      expect(back.equals(content)).to.equal(true);
+    });
+
+    it('shows nothing of what an earlier writer left and this one did not write', async () => {
+      await using vault = await open();
+      const first = await vault.create(ref);
+      await first.write('old', text('left over'));
+      await first.suspend();
+      const second = await vault.create(ref);
+      await second.write('data.sql', text('hello'));
+      await second.commit();
+      expect((await vault.list()).members[0]?.files).to.deep.equal([{ name: 'data.sql', bytes: 5 }]);
+    });
+
+    it('knows where it lies, and how much room there is', async () => {
+      await using vault = await open();
+      expect((await vault.whereabouts()).kind).to.be.oneOf(['folder', 'host']);
+      expect(await vault.freeBytes()).to.be.greaterThan(0);
     });
 
     it('breaks with VAULT_READ for a file that is not there', async () => {
-      await using given = await open();
-      const failure = await rejectionOf(collect(given.vault.read(ref, 'nothing'), 10, 'test'));
+      await using vault = await open();
+      const failure = await rejectionOf(collect(vault.read(ref, 'nothing'), 10, 'test'));
       expect(failure.code).to.equal('VAULT_READ');
     });
 
     it('carries a large file unchanged', async () => {
-      await using given = await open();
-      const writer = await given.vault.create(ref);
+      await using vault = await open();
+      const writer = await vault.create(ref);
       const block = Buffer.alloc(1 << 20, 'firedrill');
       await writer.write('big', Readable.from(Array.from({ length: 20 }, () => block)));
       await writer.commit();
-      const back = await collect(given.vault.read(ref, 'big'), 1 << 25, 'test');
+      const back = await collect(vault.read(ref, 'big'), 1 << 25, 'test');
       expect(back.equals(Buffer.concat(Array.from({ length: 20 }, () => block)))).to.equal(true);
     });
 
     it('lists members of a service by their start', async () => {
-      await using given = await open();
+      await using vault = await open();
       for (const id of ['incr-20261123T013000Z', 'full-20261122T013000Z', 'incr-20261122T023000Z']) {
-        await (await given.vault.create({ ...ref, id })).commit();
+        await (await vault.create({ ...ref, id })).commit();
       }
-      expect((await given.vault.list()).members.map((m) => m.id)).to.deep.equal([
+      expect((await vault.list()).members.map((m) => m.id)).to.deep.equal([
         'full-20261122T013000Z',
         'incr-20261122T023000Z',
         'incr-20261123T013000Z',

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type SshHostOptions, sshHost } from '../../src/hosts/ssh.ts';
+import type { SshLogin } from '../../src/hosts/ssh-connection.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -63,6 +64,41 @@ export async function startSshd(extraConfig = ''): Promise<Sshd> {
   };
 }
 
+/** An OpenSSH server that serves nothing but files: SFTP, without a shell, and kept in a folder where the tests run as root. */
+export interface SftpServer extends AsyncDisposable {
+  sshd: Sshd;
+  login: SshLogin;
+  /** The account's folder as SFTP shows it, and as this machine does. */
+  folder: string;
+  localFolder: string;
+}
+
+/** `name` is the folder's. Root alone can keep an account in a folder (chroot): then it is one that has no shell, `nobody`. */
+export async function startSftp(name = 'vault'): Promise<SftpServer> {
+  const isRoot = userInfo().uid === 0;
+  // Every folder above a chroot must be root's own, so that it cannot be a temporary one.
+  const jail = isRoot ? await mkdtemp('/srv/firedrill-test-') : await mkdtemp(join(tmpdir(), 'firedrill-test-'));
+  const localFolder = join(jail, name);
+  await mkdir(localFolder);
+  if (isRoot) {
+    await chmod(jail, 0o755);
+    await run('chown', ['nobody', localFolder]);
+  }
+  const sshd = await startSshd(`ForceCommand internal-sftp\n${isRoot ? `ChrootDirectory ${jail}` : ''}`);
+  // The account itself reads its authorized_keys.
+  await chmod(sshd.folder, 0o755);
+  const { port, privateKey, knownHostsFile } = sshd;
+  const user = isRoot ? 'nobody' : sshd.user;
+  return {
+    ...{ sshd, localFolder, folder: isRoot ? name : localFolder },
+    login: { label: 'sftp:127.0.0.1', host: '127.0.0.1', port, user, privateKey, knownHostsFile },
+    [Symbol.asyncDispose]: async () => {
+      await sshd[Symbol.asyncDispose]();
+      await rm(jail, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Makes a key pair without passphrase and returns the public half, `ssh-ed25519 AAAA…`. */
 export async function makeKey(path: string, type: 'ed25519' | 'rsa', passphrase = ''): Promise<string> {
   await run('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'test', '-f', path]);
@@ -103,6 +139,7 @@ StrictModes no
 PermitRootLogin prohibit-password
 PasswordAuthentication no
 KbdInteractiveAuthentication no
+Subsystem sftp internal-sftp
 MaxSessions 30
 MaxStartups 100
 LogLevel QUIET

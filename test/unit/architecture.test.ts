@@ -25,7 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Each library has one importer: a file, or a folder that ends in `/`. */
 const importers: Record<string, readonly string[]> = {
   dockerode: ['src/hosts/docker-client.ts'],
-  ssh2: ['src/hosts/ssh-connection.ts', 'src/hosts/ssh.ts', 'src/hosts/sftp.ts'],
+  ssh2: ['src/hosts/ssh-connection.ts', 'src/hosts/ssh.ts', 'src/hosts/sftp.ts', 'src/hosts/sftp-session.ts'],
   mysql2: ['src/engines/mysql/client.ts'],
   '@influxdata/influxdb-client': ['src/engines/influxdb/client.ts'],
   axios: ['src/engines/grafana/client.ts'],
