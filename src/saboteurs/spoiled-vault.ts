@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { FiredrillError } from '../kit/errors.ts';
 import { describeMember, type MemberRef, parseMemberId } from '../model/backup-set.ts';
-import type { ListedMember, Listing, MemberWriter, Vault } from '../vault/vault.ts';
+import type { ListedMember, Listing, MemberWriter, Vault, Whereabouts } from '../vault/vault.ts';
 
 /** New content of one file: what it is to look like, byte for byte. */
 export interface NewContent {
@@ -44,6 +44,14 @@ export class SpoiledVault implements Vault {
 
   read(ref: MemberRef, file: string): Readable {
     return this.readerOf(ref, file)();
+  }
+
+  whereabouts(): Promise<Whereabouts> {
+    return this.#original.whereabouts();
+  }
+
+  freeBytes(): Promise<number | undefined> {
+    return this.#original.freeBytes();
   }
 
   /** How a file is read now, whatever is put in its place later. */
