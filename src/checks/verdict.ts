@@ -1,6 +1,6 @@
 import { count } from '../kit/text.ts';
 import { formatDuration } from '../kit/units.ts';
-import type { CheckResult } from '../model/check.ts';
+import { type CheckResult, isWarning } from '../model/check.ts';
 import type { LastGoodRecord, Verdict } from '../model/journal.ts';
 
 export interface VerdictContext {
@@ -29,11 +29,13 @@ export function decideVerdict(results: readonly CheckResult[], context: VerdictC
   if (passed === 0 || passed < results.length) {
     return { verdict: 'inconclusive', sentence: 'The drill could not judge the backup: not all checks were run.' };
   }
-  return { verdict: 'pass', sentence: success(passed, context) };
+  const warnings = results.reduce((sum, each) => sum + each.findings.length + each.moreFindings, 0);
+  return { verdict: 'pass', sentence: success(passed, warnings, context) };
 }
 
 function say(results: readonly CheckResult[], opening: string): string {
-  const findings = results.reduce((sum, each) => sum + each.findings.length + each.moreFindings, 0);
+  const own = (each: CheckResult) => each.findings.filter((finding) => !isWarning(finding)).length;
+  const findings = results.reduce((sum, each) => sum + own(each) + each.moreFindings, 0);
   const more = findings > 1 ? ` (and ${count(findings - 1, 'further finding')})` : '';
   return `${opening}: ${results[0]?.findings[0]?.sentence ?? 'no finding was given'}${more}.`;
 }
@@ -48,8 +50,9 @@ function sayLastGood({ service, good, bad }: LastGoodRecord): string {
 
 const minute = (instant: string) => `${instant.slice(0, 16).replace('T', ' ')} UTC`;
 
-function success(passed: number, { services, rto, restoredTo }: VerdictContext): string {
+function success(passed: number, warnings: number, { services, rto, restoredTo }: VerdictContext): string {
   const used = rto.usedMs === null ? '' : ` in ${formatDuration(rto.usedMs)} of ${formatDuration(rto.objectiveMs)}`;
   const to = restoredTo === null ? '' : `, with the data of ${minute(restoredTo)}`;
-  return `${services === 1 ? 'The service was' : `All ${services} services were`} restored${used}${to}; ${count(passed, 'check')} passed.`;
+  const but = warnings === 0 ? '' : `, with ${count(warnings, 'warning')}`;
+  return `${services === 1 ? 'The service was' : `All ${services} services were`} restored${used}${to}; ${count(passed, 'check')} passed${but}.`;
 }

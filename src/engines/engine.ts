@@ -75,6 +75,27 @@ export interface Checked {
   heartbeat?: Heartbeat | null;
 }
 
+/** A restored service that answers what other restored services of the same drill would ask it. */
+export interface Answerer {
+  service: string;
+  language: 'influxql';
+  /** As the others name it. */
+  database: string;
+  /** The instant that its data is from: the "now" of whoever asks. ISO 8601, UTC. */
+  dataAt: string;
+  /** Whether a statement finds at least one value. TOOL_FAILED when it does more than read, or the server refuses it. */
+  findsData(statement: string): Promise<boolean>;
+}
+
+/** How a restored service gets on with those that were restored beside it. */
+export interface LiveChecked {
+  /** Of the check `dashboards-live`. */
+  result: CheckResult;
+  /** Names that stay the same from drill to drill, for the next one to compare with. */
+  panelsWithData: string[];
+  notes: string[];
+}
+
 /**
  * One database engine: all that firedrill knows of it. Adding one costs a folder and a line in `index.ts`. Every method
  * throws FiredrillErrors only and stops soon after `activity.signal` is aborted.
@@ -123,6 +144,18 @@ export interface Engine<Settings = unknown> {
   restore(chain: readonly OpenMember[], bay: Bay, activity: Activity, target?: RestoreTarget): Promise<Restored>;
   /** Compares the restored service with the facts of the newest member, exactly. */
   check(chain: readonly OpenMember[], restored: Restored, settings: Settings, activity: Activity): Promise<Checked>;
+  /** Absent: nothing that is restored beside it could ask it anything. */
+  answerer?(chain: readonly OpenMember[], restored: Restored, activity: Activity): Answerer | undefined;
+  /**
+   * Asks `answerers` (at least one) what the restored service's dashboards ask. `lastWithData`: what had data in the last
+   * drill that passed; it is held to that where the manifest promises nothing. Absent: it has no dashboards.
+   */
+  checkLive?(
+    restored: Restored,
+    answerers: readonly Answerer[],
+    lastWithData: readonly string[] | undefined,
+    activity: Activity,
+  ): Promise<LiveChecked>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each engine validates its own settings; the list cannot know their types

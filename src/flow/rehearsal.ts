@@ -166,6 +166,8 @@ export class Rehearsal {
     }
     const { signal } = this.#activity;
     const now = this.now();
+    const answerers = ready.flatMap((each) => each.answerers(signal));
+    for (const each of ready) each.meet(answerers);
     await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(pod, signal, this.asOf, now))]);
   }
 

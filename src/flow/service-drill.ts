@@ -5,7 +5,8 @@ import { checkRpo, measureRpo } from '../checks/rpo.ts';
 import type { Declared } from '../checks/self-check.ts';
 import { checkSetAge } from '../checks/set-age.ts';
 import { checkVersions } from '../checks/versions.ts';
-import type { Restored, RestoreTarget } from '../engines/engine.ts';
+import type { Answerer, Restored, RestoreTarget } from '../engines/engine.ts';
+import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { formatDuration } from '../kit/units.ts';
 import { neededFor } from '../model/chain.ts';
@@ -41,6 +42,9 @@ export class ServiceDrill {
   #newest: { at: string; basis: string } | null = null;
   #heartbeat: Heartbeat | null = null;
   #largestGapMs: number | null = null;
+  #panelsWithData: readonly string[] | null = null;
+  /** What was restored beside it and can be asked by its dashboards. */
+  #answerers: readonly Answerer[] = [];
   /** Results that stand before anything is restored. */
   #seenBefore = 0;
 
@@ -85,9 +89,28 @@ export class ServiceDrill {
     // A point that was chosen for being old has no age to be judged.
     const aged = this.#isAged ? (['set-age', 'rpo'] as const) : [];
     const unjudged = new Set(this.#restored?.unjudged);
-    return [...new Set([...general, ...aged, ...this.#service.engine.drills])]
+    const live = this.#asksOthers ? (['dashboards-live'] as const) : [];
+    return [...new Set([...general, ...aged, ...this.#service.engine.drills, ...live])]
       .filter((check) => !unjudged.has(check))
       .map((check) => ({ check, service: this.#name }));
+  }
+
+  get #asksOthers(): boolean {
+    return this.#service.engine.checkLive !== undefined && this.#answerers.length > 0;
+  }
+
+  /** What this service can answer to those that were restored beside it. */
+  answerers(stop: AbortSignal): Answerer[] {
+    if (!this.#restored) return [];
+    const activity = this.#watch.activityOf(this.#name, stop);
+    return [this.#service.engine.answerer?.(this.#chain, this.#restored, activity)].filter(
+      (each) => each !== undefined,
+    );
+  }
+
+  /** Called when all services are restored, before any is checked. */
+  meet(answerers: readonly Answerer[]) {
+    this.#answerers = answerers;
   }
 
   get #isAged(): boolean {
@@ -230,6 +253,15 @@ export class ServiceDrill {
     this.#heartbeat = heartbeat;
     // A point between two members was chosen, and may lie in a quiet hour.
     this.results.push(...results, checkFreshness(this.#name, newest, dataAt, restored.unjudged ? null : quietMs));
+    if (this.#asksOthers) await this.#checkLive(restored, activity);
+  }
+
+  async #checkLive(restored: Restored, activity: Activity) {
+    const checked = await this.#service.engine.checkLive?.(restored, this.#answerers, undefined, activity);
+    if (!checked) return;
+    this.results.push(checked.result);
+    this.notes.push(...checked.notes);
+    this.#panelsWithData = checked.panelsWithData;
   }
 
   #newestManifest() {
@@ -252,6 +284,7 @@ export class ServiceDrill {
       rpo: { objectiveMs: objectives.rpoMs, measuredMs: newest ? measureRpo(newest.dataAt, asOf) : null },
       heartbeat: this.#heartbeat,
       largestGapMs: this.#largestGapMs,
+      panelsWithData: this.#panelsWithData && [...this.#panelsWithData],
       readyMs: this.readyMs,
       image: this.#image ? { ...this.#image, engineVersion: this.#restored?.engineVersion ?? null, standIn } : null,
     };

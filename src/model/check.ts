@@ -42,7 +42,11 @@ export interface Finding {
   found?: string;
   /** The next command to type. */
   next?: string;
+  /** Worth a look, and no reason to call the backup bad: the outcome stays what it is. Absent: it decides the outcome. */
+  severity?: 'warning';
 }
+
+export const isWarning = ({ severity }: Finding) => severity === 'warning';
 
 /** One line of the "expected against found" table on the report. */
 export interface Comparison {
@@ -111,18 +115,33 @@ export class Look {
   }
 
   fail(finding: Finding): this {
-    if (this.#result.findings.length < maxFindings) this.#result.findings.push(cutFinding(finding));
-    else this.#result.moreFindings += 1;
+    this.#keep(finding);
     this.#result.outcome = 'fail';
+    return this;
+  }
+
+  /** Something to look at that may well be as it should. */
+  warn(finding: Finding): this {
+    this.#keep({ ...finding, severity: 'warning' });
     return this;
   }
 
   /** The drill could not look. A failure that was seen before stays a failure. */
   couldNot(finding: Finding): this {
-    if (this.#result.findings.length < maxFindings) this.#result.findings.push(cutFinding(finding));
-    else this.#result.moreFindings += 1;
+    this.#keep(finding);
     if (this.#result.outcome === 'pass') this.#result.outcome = 'inconclusive';
     return this;
+  }
+
+  /** Failures stand before warnings, and push them out where there are too many. */
+  #keep(finding: Finding) {
+    const { findings } = this.#result;
+    const at = isWarning(finding) ? findings.length : findings.filter((each) => !isWarning(each)).length;
+    findings.splice(at, 0, cutFinding(finding));
+    if (findings.length > maxFindings) {
+      findings.pop();
+      this.#result.moreFindings += 1;
+    }
   }
 
   result(): CheckResult {

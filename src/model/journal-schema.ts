@@ -16,6 +16,7 @@ const finding = z.object({
   expected: z.string().exactOptional(),
   found: z.string().exactOptional(),
   next: z.string().exactOptional(),
+  severity: z.literal('warning').exactOptional(),
 });
 
 const checkResult = z.object({
@@ -62,6 +63,7 @@ const serviceRecord = z.object({
   rpo: z.object({ objectiveMs: ms, measuredMs: ms.nullable() }),
   heartbeat: z.object({ id: z.string(), at: z.string() }).nullable(),
   largestGapMs: ms.nullable(),
+  panelsWithData: z.array(z.string()).nullable(),
   readyMs: ms.nullable(),
   image: image.nullable(),
 });

@@ -67,6 +67,8 @@ export interface ServiceRecord {
   heartbeat: Heartbeat | null;
   /** The longest time without a restore point since the last drill; null when there are fewer than two points. */
   largestGapMs: number | null;
+  /** Which of its dashboards' panels found data in the databases restored beside it; null when none was asked. */
+  panelsWithData: string[] | null;
   /** From the order to restore until this service was ready; null when it never was. */
   readyMs: number | null;
   image: { name: string; id: string; digest: string | null; engineVersion: string | null; standIn: boolean } | null;

@@ -1,6 +1,6 @@
 import { Gauge, Registry } from 'prom-client';
 import { plainLine } from '../kit/text.ts';
-import type { CheckResult } from '../model/check.ts';
+import { type CheckResult, isWarning } from '../model/check.ts';
 import type { Journal, VerdictWord } from '../model/journal.ts';
 
 const verdicts: readonly VerdictWord[] = ['pass', 'fail', 'inconclusive'];
@@ -57,6 +57,7 @@ function ofDrill({
     ['planted_fault_caught', 'Whether the planted fault was found: 1, else 0.', caughtIn(labels, planted)],
     ['peak_memory_bytes', 'Most memory that the drill used.', whole(environment.peakMemoryBytes)],
     ['checks', 'Checks by outcome.', counted],
+    ['warnings', 'Findings that do not decide the verdict.', whole(warningsIn(checks))],
   ];
 }
 
@@ -64,6 +65,9 @@ function caughtIn(labels: Record<string, string>, planted: Journal['planted']): 
   if (!planted) return [];
   return [[{ ...labels, saboteur: plainLine(planted.saboteur) }, Number(planted.caughtBy !== null)]];
 }
+
+const warningsIn = (checks: readonly CheckResult[]) =>
+  checks.reduce((sum, { findings }) => sum + findings.filter(isWarning).length, 0);
 
 function ofServices({ drill, services }: Journal): Metric[] {
   type Service = Journal['services'][number];

@@ -63,13 +63,15 @@ function plantedFault({ planted }: Journal): string[] {
   return [`Planted: ${plainLine(title)}, in a copy of ${plainLine(service, 60)}; caught by: ${caughtBy ?? 'nobody'}`];
 }
 
+const shouted = { fail: 'FAILED', inconclusive: 'UNCLEAR', warning: 'WARNING' } as const;
+
 function findings(journal: Journal): string[] {
   const { shown, total } = findingsView(journal);
   const texts = shown
     .slice(0, maxFindingsShown)
     .flatMap(({ outcome, check, sentence, next }) => [
       '',
-      `${outcome === 'fail' ? 'FAILED' : 'UNCLEAR'} ${check}: ${sentence}`,
+      `${shouted[outcome]} ${check}: ${sentence}`,
       ...(next.given ? [`  next: ${next.before}${next.command}${next.after}`] : []),
     ]);
   const more = total - Math.min(shown.length, maxFindingsShown);

@@ -23,6 +23,7 @@ const finding = fc.record(
     expected: anyText,
     found: anyText,
     next: fc.oneof(anyText, fc.constant('Run: firedrill doctor')),
+    severity: fc.constant('warning' as const),
   },
   { requiredKeys: ['sentence'] },
 );
@@ -71,6 +72,7 @@ const serviceRecord = fc.record({
   rpo: fc.record({ objectiveMs: ms, measuredMs: maybe(ms) }),
   heartbeat: maybe(fc.record({ id: anyText, at: anyText })),
   largestGapMs: maybe(ms),
+  panelsWithData: maybe(few(anyText)),
   readyMs: maybe(ms),
   image: maybe(image),
 });

@@ -133,6 +133,7 @@ function serviceOf({ service, engine, title, version, readyMs, bytes, rpoMs, sta
     rpo: { objectiveMs: rpoMs, measuredMs: 2_699_000 },
     heartbeat: { id: '5f0c', at: '2026-11-22T01:29:58.000Z' },
     largestGapMs: rpoMs - 1_000,
+    panelsWithData: null,
     readyMs,
     image: {
       name: `${engine}:${version}`,

@@ -67,7 +67,7 @@ export async function startInfluxdb(env: Record<string, string> = {}): Promise<I
 
 const addresses = new WeakMap<Host, string>();
 
-async function addressOf(host: Host): Promise<string> {
+export async function addressOf(host: Host): Promise<string> {
   const known = addresses.get(host);
   if (known) return known;
   const socket = await host.connect({ port: 8086 });

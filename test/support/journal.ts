@@ -49,6 +49,7 @@ export function sampleJournal(change: Partial<Journal> = {}): Journal {
         rpo: { objectiveMs: 3_600_000, measuredMs: 2_699_000 },
         heartbeat: null,
         largestGapMs: null,
+        panelsWithData: null,
         readyMs: 48_300,
         image: { name: 'mysql:9.7', id: 'sha256:12', digest: null, engineVersion: '9.7.4', standIn: false },
       },

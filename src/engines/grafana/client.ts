@@ -4,6 +4,7 @@ import { connect as tlsConnect } from 'node:tls';
 import axios, { type AxiosInstance } from 'axios';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
+import type { Secret } from '../../model/secret.ts';
 
 /** Several answers are in memory at once; the largest dashboards have a few MB. */
 const maxAnswerBytes = 16 * 1024 * 1024;
@@ -55,22 +56,38 @@ export class GrafanaClient {
   }
 }
 
-/** The version that a live Grafana says through one connection. SOURCE_UNREACHABLE when it says none. */
-export async function askVersion(connection: Duplex, scheme: 'http' | 'https', signal: AbortSignal): Promise<string> {
-  // Its certificate names no loopback address; nothing secret is sent, and a false answer only fails a drill.
+/** How a live Grafana is reached: a new connection for each question. */
+export interface LiveDoor {
+  connect(): Promise<Duplex>;
+  scheme: 'http' | 'https';
+  signal: AbortSignal;
+}
+
+/** The version that a live Grafana says. SOURCE_UNREACHABLE when it says none. */
+export async function askVersion(door: LiveDoor): Promise<string> {
+  const { body } = await askLive(door, '/api/health');
+  const version = (body as { version?: unknown } | undefined)?.version;
+  if (typeof version === 'string' && /^\d+\.\d+/.test(version)) return version.slice(0, 64);
+  throw new FiredrillError('SOURCE_UNREACHABLE', 'what answers at /api/health is no Grafana that tells its version');
+}
+
+/** Asks a live Grafana, with an API token where there is one. SOURCE_UNREACHABLE when it gives no answer. */
+export async function askLive({ connect, scheme, signal }: LiveDoor, path: string, token?: Secret): Promise<Answer> {
+  const connection = await connect();
+  // Its certificate names no loopback address; the host is who it is by its own key, or this machine.
   const socket =
     scheme === 'https' ? tlsConnect({ socket: connection, rejectUnauthorized: false }) : asSocket(connection);
   const agent = new Agent({ keepAlive: false });
   agent.createConnection = () => socket;
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
   try {
-    const { data } = await axios.get('/api/health', { ...strict, httpAgent: agent, signal: inTime });
-    const version = (parsed(data) as { version?: unknown } | undefined)?.version;
-    if (typeof version === 'string' && /^\d+\.\d+/.test(version)) return version.slice(0, 64);
-    throw new FiredrillError('SOURCE_UNREACHABLE', 'what answers at /api/health is no Grafana that tells its version');
+    const headers = token ? { authorization: `Bearer ${token.reveal()}` } : {};
+    const { status, data } = await axios.get(path, { ...strict, headers, httpAgent: agent, signal: inTime });
+    return { status, body: parsed(data) };
   } catch (cause) {
-    if (cause instanceof FiredrillError) throw cause;
-    throw new FiredrillError('SOURCE_UNREACHABLE', `/api/health gave no answer: ${plainLine(messageOf(cause), 200)}`);
+    // axios's error holds the request, its token included: only its message goes on.
+    const [shown] = path.split('?');
+    throw new FiredrillError('SOURCE_UNREACHABLE', `${shown} gave no answer: ${plainLine(messageOf(cause), 200)}`);
   } finally {
     connection.destroy();
   }

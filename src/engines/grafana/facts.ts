@@ -36,6 +36,8 @@ const factsSchema = z.strictObject({
   ),
   secrets: seals,
   semantics: z.strictObject({ dashboards: rows, panels: rows, problems: z.array(z.string()) }),
+  /** Ids of the panels that had data at the source, where it could be asked through its API. */
+  panelsWithData: z.array(z.string()).exactOptional(),
   newest: z.strictObject({ at: z.iso.datetime({ precision: 3 }), basis: z.string() }).nullable(),
   files: z.array(z.strictObject({ name: z.string(), bytes: rows, sha256 })),
 });
@@ -44,7 +46,7 @@ const factsSchema = z.strictObject({
 export type GrafanaFacts = z.infer<typeof factsSchema>;
 export type FileFacts = GrafanaFacts['files'][number];
 /** All but the files. */
-export type DatabaseFacts = Omit<GrafanaFacts, 'files' | 'secrets'>;
+export type DatabaseFacts = Omit<GrafanaFacts, 'files' | 'secrets' | 'panelsWithData'>;
 
 function mapKinds<T>(make: () => T) {
   return Object.fromEntries(kindNames.map((kind) => [kind, make()])) as Record<(typeof kindNames)[number], T>;

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { backUpGrafana } from './backup.ts';
-import { checkGrafana } from './check.ts';
+import { checkDashboards, checkGrafana } from './check.ts';
 import { diagnoseGrafana } from './diagnose.ts';
 import { backUpPages } from './increment.ts';
 import { baseDiscontinuity } from './position.ts';
@@ -31,4 +31,5 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   verify: verifyGrafana,
   restore: restoreGrafana,
   check: checkGrafana,
+  checkLive: checkDashboards,
 };

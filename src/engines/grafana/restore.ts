@@ -14,6 +14,7 @@ import { isStandIn } from './version.ts';
 
 /** A running copy, and what its checks need beside it. */
 export class RestoredGrafana implements Restored {
+  readonly service: string;
   readonly server: StartedServer;
   readonly engineVersion: string;
   readonly results: CheckResult[];
@@ -21,6 +22,7 @@ export class RestoredGrafana implements Restored {
   readonly login: Login;
 
   constructor(parts: Omit<RestoredGrafana, 'standIn'>) {
+    this.service = parts.service;
     this.server = parts.server;
     this.engineVersion = parts.engineVersion;
     this.results = parts.results;
@@ -52,7 +54,7 @@ export async function restoreGrafana(
   const server = await activity.native('start', () => startServer(bay, copy, key, signal));
   const engineVersion = await activity.native('ready', () => awaitHealth(server, signal));
   results.push(new Look('restore-run', service, 'stages (rebuild, copy, start)', 3).sawOne(3).result());
-  return new RestoredGrafana({ server, engineVersion, results, rebuilt, login });
+  return new RestoredGrafana({ service, server, engineVersion, results, rebuilt, login });
 }
 
 function restorable(chain: readonly OpenMember[]): RestorableChain {

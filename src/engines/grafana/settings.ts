@@ -21,6 +21,11 @@ export const grafanaSettings = z.strictObject({
     .describe(
       "Grafana's secret_key, when it is not in [security] of a backed-up grafana.ini and not Grafana's default",
     ),
+  apiToken: secretSchema
+    .optional()
+    .describe(
+      'an API key (a service account token from 9 on) of a Viewer: with it a backup asks, through Grafana, which panels have data, and each drill is held to that',
+    ),
   port: z.int().min(1).max(65_535).default(3000).describe('of its HTTP API, which is asked for the version'),
   scheme: z.enum(['http', 'https']).default('http').describe('of its HTTP API'),
 });

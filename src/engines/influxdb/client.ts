@@ -72,6 +72,28 @@ export class InfluxClient {
     return statements.map((_, id) => results.filter((each) => each.statement_id === id).flatMap((each) => each.series));
   }
 
+  /** Whether statements find any value. Their answer is read only as far as that needs: it may be of any size. */
+  async findsValue(statements: string, database: string): Promise<boolean> {
+    const form = new URLSearchParams({ q: statements, db: database, chunked: 'true', chunk_size: '500' });
+    const enough = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, enough.signal]);
+    const transport = new InfluxDB(await this.#connection()).transport;
+    try {
+      const chunks = transport.iterate('/query', form.toString(), { method: 'POST', headers: this.#headers(), signal });
+      for await (const line of linesOf(chunks)) if (hasValue(line)) return true;
+      return false;
+    } catch (error) {
+      if (this.#options.signal.aborted) throw interrupted();
+      throw named(error);
+    } finally {
+      enough.abort();
+    }
+  }
+
+  #headers() {
+    return { 'content-type': 'application/x-www-form-urlencoded', ...this.#login() };
+  }
+
   /** Writes one line of line protocol, its time in milliseconds, into the default retention policy. */
   async write(database: string, line: string): Promise<void> {
     const target = new URLSearchParams({ db: database, precision: 'ms' });
@@ -86,14 +108,14 @@ export class InfluxClient {
   ): Promise<unknown> {
     const { signal } = this.#options;
     const transport = new InfluxDB(await this.#connection()).transport;
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', ...this.#login() };
-    const interrupted = Promise.withResolvers<never>();
-    const stop = () => interrupted.reject(new FiredrillError('INTERRUPTED', 'a query of InfluxDB was interrupted'));
+    const headers = this.#headers();
+    const stopped = Promise.withResolvers<never>();
+    const stop = () => stopped.reject(interrupted());
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     try {
       const answer = transport.request(path, body, { method, headers, signal }, started);
-      return await Promise.race([answer, interrupted.promise]);
+      return await Promise.race([answer, stopped.promise]);
     } catch (error) {
       throw named(error);
     } finally {
@@ -114,6 +136,47 @@ export class InfluxClient {
     if (user === undefined || password === undefined) return {};
     return { authorization: `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}` };
   }
+}
+
+const maxLineChars = 16 * 1024 * 1024;
+
+/** A chunked answer is one JSON object a line. */
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > maxLineChars) throw new FiredrillError('TOOL_FAILED', 'one chunk of the answer is too large');
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+/** A time alone is no value; nor is what `fill(null)` puts into an empty interval. */
+function hasValue(line: string): boolean {
+  if (line.trim() === '') return false;
+  const answer = answerSchema.safeParse(parsed(line));
+  if (!answer.success) throw new FiredrillError('TOOL_FAILED', 'InfluxDB gave an answer that cannot be read');
+  const { results, error } = answer.data;
+  const refusal = error ?? results.find((each) => each.error !== undefined)?.error;
+  if (refusal !== undefined) throw refused(refusal);
+  const rows = results.flatMap(({ series }) =>
+    series.flatMap(({ columns, values }) => values.map((row) => ({ columns, row }))),
+  );
+  return rows.some(({ columns, row }) => row.some((value, i) => value !== null && columns[i] !== 'time'));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function interrupted() {
+  return new FiredrillError('INTERRUPTED', 'a query of InfluxDB was interrupted');
 }
 
 /** An agent whose connections are opened by a host: through a container's address or an ssh tunnel. */

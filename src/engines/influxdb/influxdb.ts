@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts';
+import { answererOf } from './answerer.ts';
 import { backupFull, backupIncrement } from './backup.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
@@ -37,4 +38,5 @@ export const influxdbEngine: Engine<InfluxdbSettings> = {
   verify: verifyMember,
   restore: restoreChain,
   check: (chain, restored, _settings, activity) => checkRestored(chain, restored, activity),
+  answerer: answererOf,
 };

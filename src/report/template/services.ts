@@ -26,6 +26,7 @@ export const service = `
 <svg class="bar rpo-bar" height="8" aria-hidden="true"><rect class="track" width="100%" height="8" rx="2"/><rect class="used{{#if over}} over{{/if}}" width="{{usedPercent}}%" height="8" rx="2"/><line class="limit" x1="{{limitPercent}}%" x2="{{limitPercent}}%" y1="-2" y2="10"/></svg>
 {{/with}}{{else}}not known; allowed are {{rpoObjective}}{{/if}}</dd>
 {{#if gap}}<dt>Longest gap</dt><dd>{{gap.longest}} without a restore point since the last drill{{#if gap.over}}, <span class="missed">more than the {{rpoObjective}} allowed</span>{{/if}}</dd>{{/if}}
+{{#if panels}}<dt>Dashboards</dt><dd>{{panels}} found data in what was restored beside it</dd>{{/if}}
 {{#if heartbeat}}<dt>Heartbeat</dt><dd>{{heartbeat}}</dd>{{/if}}
 </dl>
 {{#if comparisons.shown}}{{#with comparisons}}

@@ -81,14 +81,14 @@ dd, td, code, .untrusted { unicode-bidi: isolate; }
 .findings { padding: 0; list-style: none; }
 .finding { border-left: .25rem solid; padding: .125rem 0 .25rem 1rem; margin-top: 1.5rem; }
 .finding.fail { border-color: var(--fail); }
-.finding.inconclusive { border-color: var(--unclear); }
+.finding.inconclusive, .finding.warning { border-color: var(--unclear); }
 .finding h3 { font-weight: 600; margin: .125rem 0 .375rem; }
 .next { display: block; margin-top: .75rem; padding: .625rem .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .375rem; }
 .after { margin: 2rem 0 .5rem; }
 .mark { font-weight: 650; white-space: nowrap; }
 .mark.pass { color: var(--pass); }
 .mark.fail { color: var(--fail); }
-.mark.inconclusive { color: var(--unclear); }
+.mark.inconclusive, .mark.warning { color: var(--unclear); }
 .mark.not-run { color: var(--soft); }
 .pre { white-space: pre-wrap; }
 

@@ -1,25 +1,42 @@
-import { type CheckResult, checkIds, checks, type Finding } from '../../model/check.ts';
+import { type CheckResult, checkIds, checks, type Finding, isWarning } from '../../model/check.ts';
 import type { Journal } from '../../model/journal.ts';
 import { bounded } from './bounded.ts';
-import { outcomes, outcomeView } from './outcome.ts';
+import { outcomeWords } from './outcome.ts';
 import { line, lines } from './untrusted.ts';
 
 const maxShown = 100;
 
+const states = ['fail', 'inconclusive', 'warning'] as const;
+const words = {
+  fail: outcomeWords.fail,
+  inconclusive: outcomeWords.inconclusive,
+  warning: { word: 'warning', sign: '!' },
+};
+
 /**
- * Failures before what could not be seen; among equals in the order of the checks' vocabulary, which follows a backup's
+ * Failures before what could not be seen, warnings last; among equals in the order of the checks' vocabulary, which follows a backup's
  * life: the earliest is most likely the cause of the others.
  */
 export function findingsView({ checks: results }: Journal) {
-  const bad = results.filter((each) => each.outcome === 'fail' || each.outcome === 'inconclusive').sort(worseFirst);
-  const all = once(bad.flatMap((result) => result.findings.map((finding) => ({ result, finding }))));
-  const uncounted = bad.reduce((sum, each) => sum + each.moreFindings, 0);
+  const told = results.filter(({ outcome }) => outcome !== 'not-run');
+  const all = once(told.flatMap((result) => result.findings.map((finding) => foundBy(result, finding)))).sort(
+    worseFirst,
+  );
+  const uncounted = told.reduce((sum, each) => sum + each.moreFindings, 0);
   return { total: all.length + uncounted, ...bounded(all, maxShown, findingView, uncounted) };
 }
 
 interface Found {
   result: CheckResult;
   finding: Finding;
+  state: (typeof states)[number];
+}
+
+function foundBy(result: CheckResult, finding: Finding): Found {
+  const { outcome } = result;
+  // A check that passed has nothing but warnings, whatever an old journal calls them.
+  const isNone = isWarning(finding) || outcome === 'pass' || outcome === 'not-run';
+  return { result, finding, state: isNone ? 'warning' : outcome };
 }
 
 /** What the restore and a check both stumbled over is one finding, with what either knows. */
@@ -34,15 +51,15 @@ function once(found: readonly Found[]): Found[] {
   return [...byWords.values()];
 }
 
-function worseFirst(a: CheckResult, b: CheckResult): number {
-  return (
-    outcomes.indexOf(a.outcome) - outcomes.indexOf(b.outcome) || checkIds.indexOf(a.check) - checkIds.indexOf(b.check)
-  );
+function worseFirst(a: Found, b: Found): number {
+  const byState = states.indexOf(a.state) - states.indexOf(b.state);
+  return byState || checkIds.indexOf(a.result.check) - checkIds.indexOf(b.result.check);
 }
 
-function findingView({ result, finding }: Found) {
+function findingView({ result, finding, state }: Found) {
   return {
-    ...outcomeView(result.outcome),
+    outcome: state,
+    ...words[state],
     sentence: line(finding.sentence) || '(nothing was said)',
     check: result.check,
     asks: checks[result.check].asks,

@@ -27,7 +27,7 @@ export function servicesView({ services, checks, skewMs }: Journal) {
 }
 
 function serviceView(record: ServiceRecord, results: readonly CheckResult[]) {
-  const { service, members, restoredTo, readyMs, rpo, set, largestGapMs, heartbeat } = record;
+  const { service, members, restoredTo, readyMs, rpo, set, largestGapMs, heartbeat, panelsWithData } = record;
   return {
     ...outcomeView(worstOutcome(results)),
     service: nameOf(service),
@@ -40,6 +40,7 @@ function serviceView(record: ServiceRecord, results: readonly CheckResult[]) {
     rpo: rpo.measuredMs === null ? null : shareView(rpo.measuredMs, rpo.objectiveMs),
     rpoObjective: duration(rpo.objectiveMs),
     gap: largestGapMs === null ? null : { longest: duration(largestGapMs), over: largestGapMs > rpo.objectiveMs },
+    panels: panelsWithData === null ? '' : count(panelsWithData.length, 'panel'),
     heartbeat: heartbeat === null ? '' : `${line(heartbeat.id)}, written ${instant(heartbeat.at)}`,
     comparisons: comparisonsView(results),
   };

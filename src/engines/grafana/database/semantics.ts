@@ -1,17 +1,12 @@
+import { type DataSources, readDataSources } from '../panels/data-sources.ts';
+import { panelsOf } from '../panels/panels-of.ts';
+import { variablesOf } from '../panels/variables.ts';
 import { type GrafanaDatabase, textOf } from './grafana-database.ts';
 import { arrayOf, isObject, type JsonObject, parseObject } from './json-content.ts';
 
-/** Names that mean something other than a row of data_source. */
-const builtIn = new Set([
-  '-- Grafana --',
-  '-- Mixed --',
-  '-- Dashboard --',
-  '__expr__',
-  '-100',
-  'default',
-  'grafana',
-  '',
-]);
+/** The same words wherever it is told. */
+export const dangling = (dashboard: string, source: string) =>
+  `${dashboard} uses the data source ${source}, which does not exist`;
 
 export interface Semantics {
   dashboards: number;
@@ -26,7 +21,7 @@ export interface Semantics {
  */
 export function readSemantics(db: GrafanaDatabase): Semantics {
   const problems = new Set<string>(orphans(db));
-  const sources = readSources(db);
+  const sourcesOf = readDataSources(db);
   const folders = new Set(db.all('SELECT id FROM dashboard WHERE is_folder').map(({ id }) => Number(id)));
   let [dashboards, panels] = [0, 0];
   for (const row of db.each('SELECT id, org_id, uid, folder_id, data FROM dashboard WHERE NOT is_folder ORDER BY id')) {
@@ -42,41 +37,24 @@ export function readSemantics(db: GrafanaDatabase): Semantics {
     const found = panelsOf(dashboard);
     panels += found.length;
     if (found.length === 0) problems.add(`${name} has no panels`);
-    for (const missing of danglingSources(dashboard, found, sources.get(Number(row.org_id)))) {
-      problems.add(`${name} uses the data source ${missing}, which does not exist`);
+    for (const missing of danglingSources(dashboard, found, sourcesOf(Number(row.org_id)))) {
+      problems.add(dangling(name, missing));
     }
   }
   return { dashboards, panels, problems: [...problems].sort() };
 }
 
-/** Names and uids of each organisation's data sources. */
-function readSources(db: GrafanaDatabase): Map<number, Set<string>> {
-  const sources = new Map<number, Set<string>>();
-  const uid = db.hasColumn('data_source', 'uid') ? 'uid' : 'name AS uid';
-  for (const row of db.all(`SELECT org_id, name, ${uid} FROM data_source`)) {
-    const known = sources.get(Number(row.org_id)) ?? new Set();
-    sources.set(Number(row.org_id), known.add(String(row.name)).add(String(row.uid)));
-  }
-  return sources;
-}
-
-/** Panels, those of collapsed rows, and those of the rows of old dashboards. */
-function panelsOf(dashboard: JsonObject): JsonObject[] {
-  const rows = arrayOf(dashboard.rows).flatMap((row) => arrayOf(row.panels));
-  const panels = arrayOf(dashboard.panels);
-  return [...panels, ...panels.flatMap((panel) => arrayOf(panel.panels)), ...rows];
-}
-
-function danglingSources(dashboard: JsonObject, panels: JsonObject[], known: Set<string> | undefined): string[] {
+/** Whatever a dashboard asks: panels, their targets, variables and annotations. */
+function danglingSources(dashboard: JsonObject, panels: JsonObject[], sources: DataSources): string[] {
+  const variables = variablesOf(dashboard);
   const lists = [dashboard.templating, dashboard.annotations].filter(isObject);
   const users = [
     ...panels,
     ...panels.flatMap((panel) => arrayOf(panel.targets)),
     ...lists.flatMap((each) => arrayOf(each.list)),
   ];
-  const used = users.map(({ datasource }) => (isObject(datasource) ? datasource.uid : datasource));
-  const named = used.filter((name): name is string => typeof name === 'string' && !builtIn.has(name));
-  return [...new Set(named)].filter((name) => !name.startsWith('$') && !known?.has(name));
+  const resolved = users.map(({ datasource }) => sources.resolve(datasource, variables));
+  return [...new Set(resolved.flatMap((each) => (each.kind === 'missing' ? [each.name] : [])))];
 }
 
 /** Rows that point at nothing. */

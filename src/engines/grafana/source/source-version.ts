@@ -33,5 +33,5 @@ export async function versionFromApi(
   { port, scheme }: GrafanaSettings,
   signal: AbortSignal,
 ): Promise<string> {
-  return askVersion(await host.connect({ port }), scheme, signal);
+  return askVersion({ connect: () => host.connect({ port }), scheme, signal });
 }

@@ -9,6 +9,7 @@ import { chooseSecretKey } from '../secrets/secret-key.ts';
 import type { GrafanaSettings } from '../settings.ts';
 import { copyDatabase, type DatabaseCopy } from './copy-database.ts';
 import { copyFiles } from './copy-files.ts';
+import { measurePanels } from './measure-panels.ts';
 import { proveCopy } from './prove-copy.ts';
 import type { ScratchSpace } from './scratch-space.ts';
 import { sourceVersion } from './source-version.ts';
@@ -40,7 +41,8 @@ export async function takeCopy(
   const key = chooseSecretKey(settings.secretKey, beside.ini);
   const { facts, installation } = proveCopy(database.path, key, beside.files);
   tell(`copied ${count(facts.semantics.dashboards, 'dashboard')}, ${count(beside.files.length, 'file')} beside`);
-  return { database, tarFile, engineVersion, installation, facts };
+  const panelsWithData = await measurePanels({ host, settings, service }, database, engineVersion, activity);
+  return { database, tarFile, engineVersion, installation, facts: { ...facts, ...panelsWithData } };
 }
 
 /** The files are small: they go into each member. */

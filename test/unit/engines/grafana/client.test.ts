@@ -107,7 +107,7 @@ describe('the question for the version of a live Grafana', () => {
     await once(server, 'listening');
     const connection = connect((server.address() as AddressInfo).port, '127.0.0.1');
     try {
-      return await askVersion(connection, 'http', never);
+      return await askVersion({ connect: async () => connection, scheme: 'http', signal: never });
     } finally {
       server.close();
       server.closeAllConnections();
@@ -128,7 +128,9 @@ describe('the question for the version of a live Grafana', () => {
   it('is not answered by a connection that ends', async () => {
     const connection = new PassThrough();
     connection.end();
-    expect((await rejectionOf(askVersion(connection, 'http', never))).code).to.equal('SOURCE_UNREACHABLE');
+    expect(
+      (await rejectionOf(askVersion({ connect: async () => connection, scheme: 'http', signal: never }))).code,
+    ).to.equal('SOURCE_UNREACHABLE');
   });
 });
 

@@ -93,17 +93,25 @@ describe('the semantics of a grafana.db', () => {
         datasource: '-- Mixed --',
         targets: [{ datasource: { uid: 'in-target' } }, { datasource: { uid: '__expr__' } }],
       },
-      { datasource: { uid: '$variable' } },
+      ...['$known', '$stale', '$unknown'].map((datasource) => ({ datasource })),
       { datasource: null },
     ];
     const lists = {
-      templating: { list: [{ datasource: 'in-variable' }] },
+      templating: {
+        list: [
+          { datasource: 'in-variable' },
+          { name: 'known', type: 'datasource', current: { value: 'InfluxDB syslog' } },
+          { name: 'stale', type: 'datasource', current: { value: 'chosen' } },
+        ],
+      },
       annotations: { list: [{ datasource: 'in-annotation' }] },
     };
     const data = { panels, rows: [{ panels: [{ datasource: 'in-old-row' }] }], ...lists };
     const { problems } = await semanticsOf('7.5.5', setData('nginx', data));
     const named = problems.map((each) => /data source (\S+),/.exec(each)?.[1]);
-    expect(named).to.have.members(['in-row', 'in-target', 'in-variable', 'in-annotation', 'in-old-row']);
+    expect(named).to.have.members([
+      ...['in-row', 'in-target', 'in-variable', 'in-annotation', 'in-old-row', 'chosen', '$unknown'],
+    ]);
   });
 
   it('take a data source by uid as well as by name', async () => {
