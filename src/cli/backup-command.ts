@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitStatus } from '../kit/errors.ts';
 import { describeMember } from '../model/backup-set.ts';
 import { type BackupOutcome, describeBackup, runBackup } from './backup.ts';
 import { about } from './help.ts';
@@ -16,6 +17,7 @@ It does not check: whether the backup can be restored. That is what a drill is f
   [0, 'every service was backed up'],
   [1, 'a service could not be backed up; the others were'],
   2,
+  [11, 'nothing but a lock kept a service from its backup: another run is at work on it'],
   130,
 );
 
@@ -32,8 +34,13 @@ export function addBackup(program: Command, session: Session): void {
         session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
       }
       for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
-      session.status = Math.max(0, ...outcome.failed.map(({ error }) => Math.min(error.exit, 1)));
+      session.status = statusOf(outcome);
     });
+}
+
+function statusOf({ failed }: BackupOutcome): number {
+  if (failed.length === 0) return exitStatus.pass;
+  return failed.every(({ error }) => error.code === 'LOCKED') ? exitStatus.locked : exitStatus.harness;
 }
 
 function asJson({ done, failed }: BackupOutcome) {

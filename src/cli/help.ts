@@ -7,7 +7,7 @@ const meanings: Record<ExitStatus, string> = {
   3: 'the backup is not good',
   4: 'inconclusive: the backup could not be looked at, which is no word about it',
   10: 'no such set: the vault holds no backup of it',
-  11: 'locked by another run: kept for later, nothing locks yet',
+  11: 'locked by another run',
   130: 'interrupted; nothing was left behind',
 };
 

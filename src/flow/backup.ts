@@ -3,6 +3,7 @@ import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
 import { compactInstant } from '../kit/clock.ts';
 import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
+import type { HeldLock } from '../kit/lock.ts';
 import { firedrillVersion } from '../kit/version.ts';
 import { type BackupPlan, planBackup } from '../model/backup-plan.ts';
 import { describeMember, type MemberRef, memberIdOf, parseMemberId, setNameOf } from '../model/backup-set.ts';
@@ -12,6 +13,7 @@ import { MemberSealer } from '../vault/member-sealer.ts';
 import { keyIdOf } from '../vault/signature.ts';
 import type { Vault } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
+import { lockService } from './lock-service.ts';
 
 export interface BackupOrder {
   engine: AnyEngine;
@@ -34,15 +36,22 @@ export interface BackedUp extends MemberRef {
   promoted: string | null;
 }
 
+/** A backup that is being made: of a service that nobody else changes in the vault. */
+interface Run {
+  startedAt: Date;
+  lock: HeldLock;
+}
+
 /**
  * Dumps one service into a new member. The member becomes visible when it is whole, sealed and durable; whatever fails
- * before leaves nothing behind.
+ * before leaves nothing behind. LOCKED when the service is being backed up, or its backups are being expired.
  */
 export async function backUp(order: BackupOrder, activity: Activity): Promise<BackedUp> {
   const startedMs = activity.clock.monotonicMs();
-  const startedAt = activity.clock.now();
-  await beat(order, startedAt, activity);
-  const { manifest, promoted } = await writeMember(order, await planOf(order, startedAt), startedAt, activity);
+  await using lock = await lockService(order.vault, order.source.service, 'backup', activity);
+  const run = { startedAt: activity.clock.now(), lock };
+  await beat(order, run.startedAt, activity);
+  const { manifest, promoted } = await writeMember(order, await planOf(order, run.startedAt), run, activity);
   const { set, service, id, artifacts } = manifest;
   const bytes = artifacts.reduce((sum, entry) => sum + entry.bytes, 0);
   return { set, service, id, manifest, bytes, promoted, durationMs: activity.clock.monotonicMs() - startedMs };
@@ -84,19 +93,19 @@ function ownKeys({ signingKey }: BackupOrder) {
   return [{ keyId: keyIdOf(key), key }];
 }
 
-async function writeMember(order: BackupOrder, plan: BackupPlan<Link>, startedAt: Date, activity: Activity) {
-  if (plan.kind === 'full') return { manifest: await write(order, [], startedAt, activity), promoted: plan.because };
+async function writeMember(order: BackupOrder, plan: BackupPlan<Link>, run: Run, activity: Activity) {
+  if (plan.kind === 'full') return { manifest: await write(order, [], run, activity), promoted: plan.because };
   try {
-    return { manifest: await write(order, plan.chain, startedAt, activity), promoted: null };
+    return { manifest: await write(order, plan.chain, run, activity), promoted: null };
   } catch (error) {
     if (!isFiredrillError(error, 'CHAIN_BROKEN')) throw error;
     activity.tell({ service: order.source.service, phase: 'backup', text: `a new full is made: ${messageOf(error)}` });
-    return { manifest: await write(order, [], startedAt, activity), promoted: messageOf(error) };
+    return { manifest: await write(order, [], run, activity), promoted: messageOf(error) };
   }
 }
 
 /** Writes an increment on `chain`, or the full when there is none. */
-async function write(order: BackupOrder, chain: readonly Link[], startedAt: Date, activity: Activity) {
+async function write(order: BackupOrder, chain: readonly Link[], { startedAt, lock }: Run, activity: Activity) {
   const { engine, source, vault } = order;
   const kind = chain.length === 0 ? 'full' : 'incremental';
   const ref = { set: setNameOf(startedAt, order.timeZone), service: source.service, id: memberIdOf(kind, startedAt) };
@@ -108,6 +117,7 @@ async function write(order: BackupOrder, chain: readonly Link[], startedAt: Date
   const dumped = await (engine.increments && before
     ? engine.increments.backup(source, chain, sealer, activity)
     : engine.backupFull(source, sealer, activity));
+  await lock.assertHeld();
   return await sealer.seal(
     {
       format: 'firedrill-manifest',

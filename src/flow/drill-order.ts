@@ -5,7 +5,7 @@ import type { Objectives } from '../model/objectives.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { IsolationTargets } from '../sandbox/isolation.ts';
 import type { TrustedKey } from '../vault/signature.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { ReadableVault } from '../vault/vault.ts';
 
 /** One service as a drill sees it: from the configuration, never from the backup. */
 export interface DrillService {
@@ -24,7 +24,7 @@ export interface DrillService {
 
 export interface DrillOrder {
   name: string;
-  vault: Vault;
+  vault: ReadableVault;
   trusted: readonly TrustedKey[];
   services: readonly DrillService[];
   rtoMs: number;

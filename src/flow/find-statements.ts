@@ -4,11 +4,11 @@ import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
 import { parseMemberId } from '../model/backup-set.ts';
 import type { DestructiveStatement } from '../model/destructive-statement.ts';
 import type { TrustedKey } from '../vault/signature.ts';
-import type { ListedMember, Vault } from '../vault/vault.ts';
+import type { ListedMember, ReadableVault } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
 
 export interface StatementSearch {
-  vault: Vault;
+  vault: ReadableVault;
   trusted: readonly TrustedKey[];
   engine: AnyEngine;
   service: string;

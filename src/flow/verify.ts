@@ -3,13 +3,13 @@ import type { AnyEngine } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
 import type { CheckResult } from '../model/check.ts';
 import type { TrustedKey } from '../vault/signature.ts';
-import type { ListedMember, Vault } from '../vault/vault.ts';
+import type { ListedMember, ReadableVault } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
 import { resultOfFailure } from './failure.ts';
 
 /** Judges one member offline: its seal, every byte, and what its engine can tell without a server. */
 export async function verifyMember(
-  vault: Vault,
+  vault: ReadableVault,
   listed: ListedMember,
   trusted: readonly TrustedKey[],
   engineNamed: (name: string) => AnyEngine | undefined,
@@ -20,7 +20,7 @@ export async function verifyMember(
 
 /** As `verifyMember`, and hands on the open member, so that its chain can be judged as well. */
 export async function openAndVerify(
-  vault: Vault,
+  vault: ReadableVault,
   listed: ListedMember,
   trusted: readonly TrustedKey[],
   engineNamed: (name: string) => AnyEngine | undefined,

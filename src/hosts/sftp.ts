@@ -92,6 +92,25 @@ export class SftpClient implements AsyncDisposable {
     }
   }
 
+  /** Puts a file in the place of another one, at once. */
+  async replace(from: string, to: string): Promise<void> {
+    try {
+      await this.#ask<void>(`replace ${to}`, (sftp, done) => sftp.ext_openssh_rename(from, to, done));
+    } catch (error) {
+      // As in `rename`.
+      if (!(error instanceof SftpRefusal && !(await this.look(from)) && (await this.look(to)))) throw error;
+    }
+  }
+
+  /** Removes a folder with all that is in it. */
+  async removeTree(path: string): Promise<void> {
+    for (const { name, kind } of (await this.look(path)) ? await this.entries(path) : []) {
+      if (kind === 'folder') await this.removeTree(`${path}/${name}`);
+      else await this.removeFile(`${path}/${name}`);
+    }
+    await this.removeFolder(path);
+  }
+
   async removeFile(path: string): Promise<void> {
     await absentIsFine(this.#ask<void>(`remove ${path}`, (sftp, done) => sftp.unlink(path, done)));
   }

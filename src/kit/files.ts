@@ -1,4 +1,5 @@
-import { open, stat, statfs } from 'node:fs/promises';
+import { open, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FiredrillError, systemCode } from './errors.ts';
 import { formatBytes } from './units.ts';
 
@@ -40,4 +41,25 @@ export async function assertRoom(folder: string, bytes: number, what: string): P
   throw new FiredrillError('DISK_FULL', sentence, {
     hint: 'Free space in the folder for temporary files (TMPDIR), then run the command again.',
   });
+}
+
+const partialName = /^\.partial-.+\.(\d+)$/;
+
+/** Removes what crashed processes of this machine left half-written in a folder: `.partial-<name>.<pid>`. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = partialName.exec(name)?.[1];
+    if (pid && !isRunning(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** A new file, on the disk when it returns; never over a file, or through a link, that is there already. */
+export async function writeNewFile(path: string, content: string, mode = 0o640): Promise<void> {
+  const handle = await open(path, 'wx', mode);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

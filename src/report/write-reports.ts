@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError, isFiredrillError, messageOf, systemCode } from '../kit/errors.ts';
-import { exists, isRunning, syncFolder } from '../kit/files.ts';
+import { exists, removeAbandoned, syncFolder, writeNewFile } from '../kit/files.ts';
 import { canonicalJson } from '../kit/json.ts';
 import type { Journal } from '../model/journal.ts';
 import { readJournal } from './read-journal.ts';
@@ -24,10 +24,8 @@ export interface WrittenReports {
 }
 
 const journalFile = 'journal.json';
-const partialName = /^\.partial-.+\.(\d+)$/;
-/** For the owner and the group: a report tells the names of tables and hosts. */
+/** For the owner and the group, like the files in it: a report tells the names of tables and hosts. */
 const folderMode = 0o750;
-const fileMode = 0o640;
 /** Drills of one name that began in one second. */
 const maxNamesakes = 100;
 
@@ -95,8 +93,8 @@ async function createFolder(folder: string, journal: Journal, reports: Map<strin
   const temporary = join(parent, partialNameOf(journal.drill.id));
   await mkdir(temporary, { mode: folderMode });
   try {
-    await writeFile(join(temporary, journalFile), `${JSON.stringify(journal, null, 2)}\n`);
-    for (const [name, content] of reports) await writeFile(join(temporary, name), content);
+    await writeNewFile(join(temporary, journalFile), `${JSON.stringify(journal, null, 2)}\n`);
+    for (const [name, content] of reports) await writeNewFile(join(temporary, name), content);
     await syncFolder(temporary);
     await rename(temporary, folder);
   } catch (error) {
@@ -121,30 +119,11 @@ async function holds(folder: string, journal: Journal): Promise<boolean> {
 async function replaceFile(folder: string, name: string, content: string) {
   const temporary = join(folder, partialNameOf(name));
   try {
-    await writeFile(temporary, content);
+    await writeNewFile(temporary, content);
     await rename(temporary, join(folder, name));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
-  }
-}
-
-/** On the disk when it returns; never over a file, or through a link, that is there already. */
-async function writeFile(path: string, content: string) {
-  const handle = await open(path, 'wx', fileMode);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Removes what processes left that are gone. */
-async function removeAbandoned(reportsFolder: string) {
-  for (const name of await readdir(reportsFolder)) {
-    const pid = partialName.exec(name)?.[1];
-    if (pid && !isRunning(Number(pid))) await rm(join(reportsFolder, name), { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { FiredrillError } from '../kit/errors.ts';
 import { describeMember, type MemberRef, parseMemberId } from '../model/backup-set.ts';
-import type { ListedMember, Listing, MemberWriter, Vault, Whereabouts } from '../vault/vault.ts';
+import type { ListedMember, Listing, ReadableVault, Whereabouts } from '../vault/vault.ts';
 
 /** New content of one file: what it is to look like, byte for byte. */
 export interface NewContent {
@@ -13,20 +13,20 @@ export interface NewContent {
  * A copy of a vault, to be spoiled. It costs nothing: it knows only what was changed in it, and reads all else from the
  * original, which is never written to.
  */
-export class SpoiledVault implements Vault {
+export class SpoiledVault implements ReadableVault {
   readonly label: string;
-  readonly #original: Vault;
+  readonly #original: ReadableVault;
   readonly #listing: Listing;
   /** How a file is read, where that is not as in the original. */
   readonly #files = new Map<string, () => Readable>();
 
-  private constructor(original: Vault, listing: Listing) {
+  private constructor(original: ReadableVault, listing: Listing) {
     this.label = original.label;
     this.#original = original;
     this.#listing = listing;
   }
 
-  static async over(original: Vault): Promise<SpoiledVault> {
+  static async over(original: ReadableVault): Promise<SpoiledVault> {
     return new SpoiledVault(original, structuredClone(await original.list()));
   }
 
@@ -36,10 +36,6 @@ export class SpoiledVault implements Vault {
 
   async list(): Promise<Listing> {
     return structuredClone(this.#listing);
-  }
-
-  async create(ref: MemberRef): Promise<MemberWriter> {
-    throw new FiredrillError('VAULT_WRITE', `${describeMember(ref)} cannot be written into a copy that is only read`);
   }
 
   read(ref: MemberRef, file: string): Readable {

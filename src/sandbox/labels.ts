@@ -1,4 +1,4 @@
-import { ownOwner } from './owner.ts';
+import { ownOwner } from '../kit/owner.ts';
 
 export const drillLabel = 'firedrill.drill';
 export const expiresLabel = 'firedrill.expires';

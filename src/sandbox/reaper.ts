@@ -1,6 +1,6 @@
 import { type Docker, dockerCall, statusCodeOf } from '../hosts/docker-client.ts';
+import { isOwnerAlive } from '../kit/owner.ts';
 import { drillLabel, expiresLabel, ownerLabel } from './labels.ts';
-import { isOwnerAlive } from './owner.ts';
 import { reapWorkFolders } from './work-folder.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOwnerAlive, ownOwner } from './owner.ts';
+import { isOwnerAlive, ownOwner } from '../kit/owner.ts';
 
 const prefix = 'firedrill-pod-';
 

@@ -1,12 +1,14 @@
 import { constants, createWriteStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FiredrillError, systemCode } from '../kit/errors.ts';
-import { exists, isRunning, syncFolder } from '../kit/files.ts';
-import { describeMember, type MemberRef } from '../model/backup-set.ts';
-import { listVault, partialName, type VaultEntry } from './listing.ts';
+import { exists, removeAbandoned, syncFolder } from '../kit/files.ts';
+import { takeLock } from '../kit/lock.ts';
+import { lockFolder } from '../kit/lock-folder.ts';
+import { describeMember, type MemberRef, parseSetName } from '../model/backup-set.ts';
+import { listVault, locksFolder, removedName, removedNameOf, type VaultEntry } from './listing.ts';
 import type { MemberWriter, Vault } from './vault.ts';
 import { asVaultError, listingFails, writingFails } from './vault-errors.ts';
 
@@ -24,6 +26,13 @@ export function directoryVault(label: string, folder: string): Vault {
       return createMember(label, join(folder, ref.set, ref.service), ref);
     },
     read: (ref, file) => readFileOf(label, join(folderOf(ref), file), `${describeMember(ref)}/${file}`),
+    remove: (ref) => writingFails(label, () => removeMember(join(folder, ref.set, ref.service), ref.id)),
+    tidy: (service) => writingFails(label, () => tidyService(folder, service)),
+    lock: async (service, purpose) => {
+      await assertThere(label, folder, 'VAULT_WRITE');
+      const records = lockFolder(join(folder, locksFolder), service, `${service} in vault ${label}`);
+      return writingFails(label, () => takeLock(records, purpose));
+    },
     whereabouts: async () => {
       await assertThere(label, folder, 'VAULT_READ');
       return { kind: 'folder', path: await realpath(folder), device: (await stat(folder)).dev };
@@ -92,12 +101,36 @@ async function createMember(label: string, serviceFolder: string, ref: MemberRef
   };
 }
 
-/** Removes what crashed backups of this machine left: their process is gone. */
-async function removeAbandoned(serviceFolder: string) {
-  for (const name of await readdir(serviceFolder)) {
-    const pid = Number(partialName.exec(name)?.[2]);
-    if (Number.isInteger(pid) && !isRunning(pid)) await rm(join(serviceFolder, name), { recursive: true, force: true });
+/** A rename takes the whole member away at once. */
+async function removeMember(serviceFolder: string, id: string) {
+  const removed = join(serviceFolder, removedNameOf(id));
+  try {
+    await rename(join(serviceFolder, id), removed);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return;
+    throw error;
   }
+  await syncFolder(serviceFolder);
+  await rm(removed, { recursive: true, force: true });
+}
+
+async function tidyService(folder: string, service: string) {
+  for (const set of (await entriesOf(folder)).filter((each) => each.kind === 'folder' && parseSetName(each.name))) {
+    const serviceFolder = join(folder, set.name, service);
+    if (!(await exists(serviceFolder))) continue;
+    await removeAbandoned(serviceFolder);
+    for (const { name } of await entriesOf(serviceFolder)) {
+      if (removedName.test(name)) await rm(join(serviceFolder, name), { recursive: true, force: true });
+    }
+    await removeIfEmpty(serviceFolder);
+    await removeIfEmpty(join(folder, set.name));
+  }
+}
+
+async function removeIfEmpty(folder: string) {
+  await rmdir(folder).catch((error: unknown) => {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemCode(error) ?? '')) throw error;
+  });
 }
 
 function readFileOf(label: string, path: string, shown: string): Readable {

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import pMap from 'p-map';
+import { unlessGone } from '../kit/errors.ts';
 import { parseMemberId, parseSetName } from '../model/backup-set.ts';
 import type { ListedMember, Listing } from './vault.ts';
 
@@ -15,6 +17,15 @@ export type EntriesOf = (...way: string[]) => Promise<readonly VaultEntry[]>;
 /** A member being written: `.partial-<member>.<who writes it>`. */
 export const partialName = /^\.partial-(.+)\.([a-z0-9]+)$/;
 
+/** Beside the sets, for locks: one record of each service. */
+export const locksFolder = '.locks';
+
+/** A member that was taken out of the listing, and whose bytes are not all free yet. */
+export const removedName = /^\.removed-/;
+
+/** Nobody can guess it, so that nothing lies in its way. */
+export const removedNameOf = (id: string) => `.removed-${id}-${randomBytes(4).toString('hex')}`;
+
 /** Folders that are read at once: each costs a round trip where the vault is far away. */
 const atOnce = 16;
 
@@ -22,7 +33,7 @@ const atOnce = 16;
 export async function listVault(entriesOf: EntriesOf): Promise<Listing> {
   const sorted: EntriesOf = async (...way) => (await entriesOf(...way)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const listing: Listing = { members: [], partial: [], foreign: [] };
-  for (const set of await sorted()) {
+  for (const set of (await sorted()).filter(({ name }) => name !== locksFolder)) {
     if (set.kind !== 'folder' || !parseSetName(set.name)) {
       listing.foreign.push(set.name);
       continue;
@@ -37,15 +48,20 @@ export async function listVault(entriesOf: EntriesOf): Promise<Listing> {
 
 async function listService(entriesOf: EntriesOf, set: string, service: string, listing: Listing) {
   const found: string[] = [];
-  for (const entry of await entriesOf(set, service)) {
+  // An expiry may be at work while the vault is listed.
+  const entries = (await unlessGone(entriesOf(set, service))) ?? [];
+  for (const entry of entries.filter(({ name }) => !removedName.test(name))) {
     const partial = partialName.exec(entry.name)?.[1];
     if (partial) listing.partial.push({ set, service, id: partial });
     else if (entry.kind !== 'folder' || !parseMemberId(entry.name))
       listing.foreign.push(`${set}/${service}/${entry.name}`);
     else found.push(entry.name);
   }
-  const open = async (id: string) => ({ set, service, id, ...filesOf(await entriesOf(set, service, id)) });
-  const members = await pMap(found, open, { concurrency: atOnce });
+  const open = async (id: string): Promise<ListedMember[]> => {
+    const files = await unlessGone(entriesOf(set, service, id));
+    return files ? [{ set, service, id, ...filesOf(files) }] : [];
+  };
+  const members = (await pMap(found, open, { concurrency: atOnce })).flat();
   // By start, not by name: `full-` and `incr-` of one week are one sequence.
   const start = (m: ListedMember) => parseMemberId(m.id)?.startedAt.getTime() ?? 0;
   listing.members.push(...members.sort((a, b) => start(a) - start(b)));

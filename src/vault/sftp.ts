@@ -3,9 +3,11 @@ import { fingerprintOf } from '../hosts/known-hosts.ts';
 import { SftpClient, type SftpOptions } from '../hosts/sftp.ts';
 import { whyThisMachine } from '../hosts/this-machine.ts';
 import { FiredrillError, isFiredrillError } from '../kit/errors.ts';
+import { takeLock } from '../kit/lock.ts';
 import { chain, type Digest, DigestStream } from '../kit/streams.ts';
-import { describeMember, type MemberRef } from '../model/backup-set.ts';
-import { listVault } from './listing.ts';
+import { describeMember, type MemberRef, parseSetName } from '../model/backup-set.ts';
+import { listVault, locksFolder, removedName, removedNameOf } from './listing.ts';
+import { sftpLock } from './sftp-lock.ts';
 import type { MemberWriter, Vault } from './vault.ts';
 import { asVaultError, listingFails, writingFails } from './vault-errors.ts';
 
@@ -45,6 +47,19 @@ export function sftpVault({ label, folder, ...options }: SftpVaultOptions): Vaul
       const bytes = readFile(client, label, path, `${describeMember(ref)}/${file}`);
       return Readable.from(bytes, { objectMode: false, highWaterMark: 1 << 18 });
     },
+    remove: (ref) =>
+      writingFails(label, async () => {
+        const removed = at(ref.set, ref.service, removedNameOf(ref.id));
+        if (!(await client.look(at(ref.set, ref.service, ref.id)))) return;
+        await client.rename(at(ref.set, ref.service, ref.id), removed);
+        await client.removeTree(removed);
+      }),
+    tidy: (service) => writingFails(label, () => tidyService(client, at, service)),
+    lock: (service, purpose) =>
+      writingFails(label, async () => {
+        await assertThere('VAULT_WRITE');
+        return takeLock(sftpLock(client, at(locksFolder), service, `${service} in vault ${label}`), purpose);
+      }),
     whereabouts: () =>
       listingFails(label, async () => {
         await assertThere('VAULT_READ');
@@ -68,6 +83,20 @@ async function createMember(
   // What an interrupted writer left is kept: `copy` goes on from it.
   for (const folder of [at(set), at(set, service), temporary]) await client.makeFolder(folder);
   return new SftpWriter(client, label, temporary, final);
+}
+
+/** What an interrupted writer left stays: the next one goes on from it. */
+async function tidyService(client: SftpClient, at: (...way: string[]) => string, service: string): Promise<void> {
+  for (const set of await client.entries(at())) {
+    if (set.kind !== 'folder' || !parseSetName(set.name) || !(await client.look(at(set.name, service)))) continue;
+    const entries = await client.entries(at(set.name, service));
+    for (const { name } of entries.filter((each) => removedName.test(each.name))) {
+      await client.removeTree(at(set.name, service, name));
+    }
+    if (entries.some((each) => !removedName.test(each.name))) continue;
+    await client.removeFolder(at(set.name, service));
+    if ((await client.entries(at(set.name))).length === 0) await client.removeFolder(at(set.name));
+  }
 }
 
 class SftpWriter implements MemberWriter {
@@ -120,7 +149,7 @@ class SftpWriter implements MemberWriter {
   async abandon(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    await writingFails(this.#label, () => this.#remove()).catch((error: unknown) => {
+    await writingFails(this.#label, () => this.#client.removeTree(this.#temporary)).catch((error: unknown) => {
       // It is no member, and the next writer of this member begins with it: why writing failed is what counts.
       if (!isFiredrillError(error, 'HOST_UNREACHABLE')) throw error;
     });
@@ -128,13 +157,6 @@ class SftpWriter implements MemberWriter {
 
   async suspend(): Promise<void> {
     this.#open = false;
-  }
-
-  async #remove(): Promise<void> {
-    for (const { name } of await this.#client.entries(this.#temporary)) {
-      await this.#client.removeFile(`${this.#temporary}/${name}`);
-    }
-    await this.#client.removeFolder(this.#temporary);
   }
 
   async #storing(file: string, store: (path: string) => Promise<void>): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { HeldLock } from '../kit/lock.ts';
 import type { Digest } from '../kit/streams.ts';
 import type { MemberRef } from '../model/backup-set.ts';
 
@@ -48,21 +49,41 @@ export type Whereabouts =
       thisMachine: string | null;
     };
 
-/**
- * A place where sealed members lie. All implementations pass `test/contract/vault.ts`. A vault knows names and bytes;
- * it does not know whether they are good: see `verified-member.ts`. Nothing is retried here, but that a link which is cut
- * is opened again, and a file goes on where it was.
- */
-export interface Vault {
+/** What is needed of a vault by whoever changes nothing in it, such as a drill. */
+export interface ReadableVault {
   /** For people: `onsite`. */
   readonly label: string;
   list(): Promise<Listing>;
-  /** Rejects with VAULT_WRITE when the member exists already. */
-  create(ref: MemberRef): Promise<MemberWriter>;
   /** The raw bytes of one file. Breaks with VAULT_READ when it is missing, unreadable or a link. */
   read(ref: MemberRef, file: string): Readable;
   /** Rejects with VAULT_READ when the vault is not there. */
   whereabouts(): Promise<Whereabouts>;
   /** For this user, where it can be known. */
   freeBytes(): Promise<number | undefined>;
+}
+
+/**
+ * A place where sealed members lie. All implementations pass `test/contract/vault.ts`. A vault knows names and bytes;
+ * it does not know whether they are good: see `verified-member.ts`. Nothing is retried here, but that a link which is cut
+ * is opened again, and a file goes on where it was.
+ */
+export interface Vault extends ReadableVault {
+  /** Rejects with VAULT_WRITE when the member exists already. */
+  create(ref: MemberRef): Promise<MemberWriter>;
+  /**
+   * Takes a member out of the listing at once, and then frees its bytes; what a crash leaves between the two, `tidy`
+   * frees. Does nothing when there is no such member.
+   */
+  remove(ref: MemberRef): Promise<void>;
+  /**
+   * Frees what interrupted removals of a service left, and what dead writers left that nobody can go on from, and removes
+   * folders that hold nothing any more. For whoever holds the lock of the service.
+   */
+  tidy(service: string): Promise<void>;
+  /**
+   * The one lock for all who change what the vault holds of a service: two backups of it never interleave, nor does an
+   * expiry with a sync. Readers need none. LOCKED when somebody has it; a lock that was left is taken over (`takeLock`).
+   * @param purpose for sentences: `backup`
+   */
+  lock(service: string, purpose: string): Promise<HeldLock>;
 }

@@ -8,7 +8,7 @@ import { describeMember, manifestFile } from '../model/backup-set.ts';
 import { type ArtifactEntry, type Manifest, manifestSchema, maxManifestBytes } from '../model/manifest.ts';
 import type { OpenMember } from '../model/member.ts';
 import { signatureProblem, type TrustedKey } from './signature.ts';
-import type { ListedMember, Vault } from './vault.ts';
+import type { ListedMember, ReadableVault } from './vault.ts';
 import { zstdDecoder } from './zstd.ts';
 
 /** A sealed member whose manifest is genuine. Artifacts are verified as they are read. */
@@ -16,14 +16,14 @@ export class VerifiedMember implements OpenMember {
   readonly manifest: Manifest;
   readonly manifestSha256: string;
   readonly listed: ListedMember;
-  readonly #vault: Vault;
+  readonly #vault: ReadableVault;
   readonly #entries: ReadonlyMap<string, ArtifactEntry>;
   /** Bytes of each file as it was listed. */
   readonly #files: ReadonlyMap<string, number>;
   /** What came of each artifact that was read to its end. */
   readonly #seen = new Map<string, FiredrillError | 'whole'>();
 
-  private constructor(vault: Vault, listed: ListedMember, manifest: Manifest, manifestSha256: string) {
+  private constructor(vault: ReadableVault, listed: ListedMember, manifest: Manifest, manifestSha256: string) {
     this.#vault = vault;
     this.listed = listed;
     this.manifest = manifest;
@@ -33,7 +33,11 @@ export class VerifiedMember implements OpenMember {
   }
 
   /** Rejects with MANIFEST_INVALID when the manifest is missing, malformed, misplaced or not signed by a trusted key. */
-  static async open(vault: Vault, listed: ListedMember, trusted: readonly TrustedKey[]): Promise<VerifiedMember> {
+  static async open(
+    vault: ReadableVault,
+    listed: ListedMember,
+    trusted: readonly TrustedKey[],
+  ): Promise<VerifiedMember> {
     const where = describeMember(listed);
     if (!listed.files.some((file) => file.name === manifestFile)) {
       throw new FiredrillError(

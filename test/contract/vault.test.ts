@@ -52,3 +52,27 @@ describe('vault contract: directory: a folder that is not there', () => {
     expect((await vault.list()).members).to.have.length(1);
   });
 });
+
+describe('vault contract: directory: what a crash left', () => {
+  it('is not listed when it was being removed, and is freed with what a dead backup left', async () => {
+    await using scratch = await scratchFolder();
+    const vault = directoryVault('onsite', scratch.path);
+    const service = join(scratch.path, 'backup-2026-11-22', 'agama');
+    await mkdir(join(service, '.removed-full-20261122T013000Z-0badcafe'), { recursive: true });
+    await mkdir(join(service, '.partial-full-20261122T013000Z.4194400'));
+    const partial = [{ set: 'backup-2026-11-22', service: 'agama', id: 'full-20261122T013000Z' }];
+    expect(await vault.list()).to.deep.equal({ members: [], partial, foreign: [] });
+    await vault.tidy('grafana');
+    expect(await readdir(service)).to.have.length(2);
+    await vault.tidy('agama');
+    expect(await readdir(scratch.path)).to.deep.equal([]);
+  });
+
+  it('is never a foreign file, which stays where it is with its folder', async () => {
+    await using scratch = await scratchFolder();
+    const vault = directoryVault('onsite', scratch.path);
+    await mkdir(join(scratch.path, 'backup-2026-11-22', 'agama', 'notes'), { recursive: true });
+    await vault.tidy('agama');
+    expect((await vault.list()).foreign).to.deep.equal(['backup-2026-11-22/agama/notes']);
+  });
+});

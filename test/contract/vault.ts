@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { FiredrillError } from '../../src/kit/errors.ts';
 import { collect } from '../../src/kit/streams.ts';
+import type { MemberRef } from '../../src/model/backup-set.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { rejectionOf } from '../support/rejection.ts';
 
@@ -136,5 +137,70 @@ export function vaultContract(name: string, open: () => Promise<Vault & AsyncDis
         'incr-20261123T013000Z',
       ]);
     });
+
+    it('removes a member at once, and no other', async () => {
+      await using vault = await open();
+      const next = { ...ref, id: 'incr-20261123T013000Z' };
+      for (const each of [ref, next]) await store(vault, each);
+      await vault.remove(next);
+      await vault.remove(next);
+      expect((await vault.list()).members.map((each) => each.id)).to.deep.equal([ref.id]);
+      expect((await rejectionOf(collect(vault.read(next, 'data.sql'), 10, 'test'))).code).to.equal('VAULT_READ');
+      await store(vault, next);
+      expect((await vault.list()).members).to.have.length(2);
+    });
+
+    it('tidies up without touching a member, or one that is being written', async () => {
+      await using vault = await open();
+      await store(vault, ref);
+      const writer = await vault.create({ ...ref, id: 'incr-20261123T013000Z' });
+      await vault.tidy('agama');
+      await writer.write('data.sql', text('hello'));
+      await writer.commit();
+      expect((await vault.list()).members).to.have.length(2);
+    });
+
+    it('holds nothing any more when all was removed and tidied up', async () => {
+      await using vault = await open();
+      const other = { ...ref, service: 'grafana' };
+      for (const each of [ref, other]) await store(vault, each);
+      await vault.remove(ref);
+      await vault.tidy('agama');
+      expect((await vault.list()).members).to.deep.include({ ...other, files: [hello], strange: [] });
+      await vault.remove(other);
+      await vault.tidy('grafana');
+      expect(await vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
+    });
+
+    it('locks one service for one run, and says for which', async () => {
+      await using vault = await open();
+      const lock = await vault.lock('agama', 'backup');
+      expect(lock.tookOver).to.equal(null);
+      await lock.assertHeld();
+      const refused = await rejectionOf(vault.lock('agama', 'expire'));
+      expect(refused).to.include({ code: 'LOCKED', exit: 11 });
+      expect(refused.message).to.match(/^agama in vault \w+ is locked: backup by process \d+ on \S+, begun at 20\S+Z$/);
+      await using other = await vault.lock('agama-2', 'backup');
+      await other.assertHeld();
+      await lock[Symbol.asyncDispose]();
+      await using next = await vault.lock('agama', 'expire');
+      expect(next.tookOver).to.equal(null);
+      expect(await vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
+    });
+
+    it('gives a lock to one of many who want it at once', async () => {
+      await using vault = await open();
+      const wishes = await Promise.allSettled(Array.from({ length: 5 }, () => vault.lock('agama', 'backup')));
+      const refused = wishes.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+      expect(refused).to.deep.equal(Array(4).fill('LOCKED'));
+    });
   });
+}
+
+const hello = { name: 'data.sql', bytes: 5 };
+
+async function store(vault: Vault, member: MemberRef): Promise<void> {
+  const writer = await vault.create(member);
+  await writer.write('data.sql', text('hello'));
+  await writer.commit();
 }

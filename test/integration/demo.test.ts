@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { demoLabel } from '../../scripts/demo/demo-docker.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
-import { isOwnerAlive } from '../../src/sandbox/owner.ts';
+import { isOwnerAlive } from '../../src/kit/owner.ts';
 import { type DemoEnd, demoState, startDemo } from '../support/demo-process.ts';
 import { images } from '../support/images.ts';
 import { scratchFolder } from '../support/scratch.ts';

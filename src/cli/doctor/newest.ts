@@ -1,11 +1,11 @@
 import type { Manifest } from '../../model/manifest.ts';
 import type { TrustedKey } from '../../vault/signature.ts';
-import type { Vault } from '../../vault/vault.ts';
+import type { ReadableVault } from '../../vault/vault.ts';
 import { VerifiedMember } from '../../vault/verified-member.ts';
 
 /** The newest genuine manifest of each service, for sizes and versions; what cannot be read is left out. */
 export async function newestManifests(
-  vault: Vault,
+  vault: ReadableVault,
   services: readonly string[],
   trusted: readonly TrustedKey[],
 ): Promise<Manifest[]> {

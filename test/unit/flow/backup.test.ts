@@ -1,0 +1,59 @@
+import { expect } from 'chai';
+import type { AnyEngine } from '../../../src/engines/engine.ts';
+import { FiredrillError } from '../../../src/kit/errors.ts';
+import { testActivity } from '../../support/activity.ts';
+import { drillFixture } from '../../support/drill-fixture.ts';
+import { fileEngine } from '../../support/file-engine.ts';
+import { rejectionOf } from '../../support/rejection.ts';
+
+/** The file engine; `during` happens in the middle of a dump. */
+function engineThat(during: () => Promise<void>): AnyEngine {
+  return {
+    ...fileEngine,
+    backupFull: async (...order) => {
+      await during();
+      return fileEngine.backupFull(...order);
+    },
+  };
+}
+
+describe('backUp', () => {
+  it('does not interleave with another backup of the same service, and does with one of another', async () => {
+    await using given = await drillFixture();
+    let refused: FiredrillError | undefined;
+    const engine = engineThat(async () => {
+      refused = await rejectionOf(given.backUpAgain('one'));
+      await given.backUpAgain('two');
+    });
+    await given.backUpAgain('one', testActivity(), engine);
+    expect(refused).to.include({ code: 'LOCKED', exit: 11 });
+    expect(refused?.message).to.match(/^one in vault onsite is locked: backup by process/);
+    expect((await given.vault.list()).members.map((each) => each.service)).to.deep.equal(['one', 'two']);
+  });
+
+  it('releases the service when the dump fails', async () => {
+    await using given = await drillFixture();
+    const engine = engineThat(() => Promise.reject(new FiredrillError('BACKUP_INCOMPLETE', 'the dump ended early')));
+    expect((await rejectionOf(given.backUpAgain('one', testActivity(), engine))).code).to.equal('BACKUP_INCOMPLETE');
+    await given.backUpAgain('one');
+  });
+
+  it('seals nothing when it lost its lock, and tells of a lock that was left', async () => {
+    await using given = await drillFixture();
+    const { vault } = given;
+    const lost = new FiredrillError('LOCKED', 'the lock of one was lost');
+    given.vault.lock = async () => ({
+      tookOver: 'one was locked by a process that is gone',
+      assertHeld: () => Promise.reject(lost),
+      [Symbol.asyncDispose]: async () => {},
+    });
+    const activity = testActivity();
+    expect(await rejectionOf(given.backUpAgain('one', activity))).to.equal(lost);
+    expect(await vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
+    expect(activity.events).to.deep.include({
+      service: 'one',
+      phase: 'lock',
+      text: 'taken over: one was locked by a process that is gone',
+    });
+  });
+});
