@@ -51,6 +51,7 @@ function inner(schema: JsonSchema, path: string): string[] {
   const forms = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].filter((form) => form.properties);
   if (forms.length === 0) return rowsOf(schema, path, []);
   const [first] = forms;
+  if (first?.properties?.kind?.const !== undefined) return kindsOf(forms, path);
   if (!first?.properties?.engine) return forms.flatMap((form) => rowsOf(form, path, []));
   const { settings: _, engine: __, ...common } = first.properties;
   const engines = forms.map((form) => form.properties?.engine?.const);
@@ -62,6 +63,26 @@ function inner(schema: JsonSchema, path: string): string[] {
     return [row(`${at} (${named?.const})`, own, true), ...inner(own, `${at} (${named?.const})`)];
   });
   return [...rowsOf(shared, path, []), ...settings];
+}
+
+/** What all kinds have in common, then what each has of its own. */
+function kindsOf(forms: readonly JsonSchema[], path: string): string[] {
+  const all = forms.map((form) => form.properties ?? {});
+  const isShared = (key: string) => all.every((each) => JSON.stringify(each[key]) === JSON.stringify(all[0]?.[key]));
+  const part = (form: JsonSchema, wanted: (key: string) => boolean): JsonSchema => ({
+    properties: Object.fromEntries(Object.entries(form.properties ?? {}).filter(([key]) => wanted(key))),
+    required: form.required ?? [],
+  });
+  const kinds = { enum: all.map((each) => each.kind?.const), description: 'the kind of vault' };
+  const shared = rowsOf(part(forms[0] ?? {}, isShared), path, []);
+  const own = forms.flatMap((form) =>
+    rowsOf(
+      part(form, (key) => !isShared(key) && key !== 'kind'),
+      `${path} (${form.properties?.kind?.const})`,
+      [],
+    ),
+  );
+  return [row(`${path}.kind`, kinds, true), ...shared, ...own];
 }
 
 function row(path: string, schema: JsonSchema, isRequired: boolean): string {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Config, Reach, ServiceConfig } from '../config/config.ts';
 import type { AnyEngine } from '../engines/engine.ts';
 import type { DrillService } from '../flow/drill-order.ts';
@@ -7,13 +6,11 @@ import { type Docker, dockerClient } from '../hosts/docker-client.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
 import { sshHost } from '../hosts/ssh.ts';
-import { FiredrillError, messageOf } from '../kit/errors.ts';
-import { Secret } from '../model/secret.ts';
-import { directoryVault } from '../vault/directory.ts';
-import type { Vault } from '../vault/vault.ts';
+import { FiredrillError } from '../kit/errors.ts';
 import type { Composed, ComposedService } from './context.ts';
 import { imageFor } from './image-map.ts';
 import { readPrivateKey, readTrustedKeys } from './keys.ts';
+import { openVault, sshLoginOf, vaultConfigOf } from './vaults.ts';
 
 /** What compose needs beside the configuration: what there is, and where Docker is. */
 export interface Surroundings {
@@ -22,16 +19,27 @@ export interface Surroundings {
   dockerHost: string | undefined;
 }
 
+/** Which vault is worked with. */
+export interface VaultChoice {
+  /** Its name; absent: the first, where backups are made. */
+  from?: string;
+}
+
 /** Configuration → hosts, engines, vault, keys. Public keys are read here; nothing is connected before it is needed. */
-export async function compose(config: Config, surroundings: Surroundings): Promise<Composed> {
+export async function compose(config: Config, surroundings: Surroundings, choice: VaultChoice = {}): Promise<Composed> {
   const docker = lazyDocker(surroundings);
-  const vault = vaultOf(config);
+  const vault = await openVault(vaultConfigOf(config, choice.from));
   const trusted = await readTrustedKeys(config);
   const services = composeServices(config, surroundings);
   const { rtoMs, pull, isolation, loopbackNames, also, walkBack } = config.drill;
   return {
     timeZone: config.timeZone,
     vault,
+    vaults: config.vaults.map((each) => ({
+      label: each.label,
+      sameMachineAllowed: each.sameMachineAllowed,
+      open: () => openVault(each),
+    })),
     trusted,
     signingKey: () => readPrivateKey(config),
     services,
@@ -55,18 +63,13 @@ export function composeServices(config: Config, surroundings: Surroundings): Com
     service: each.service,
     engine: engineOf(each, surroundings.engines),
     heartbeat: each.heartbeat,
+    objectives: each.objectives,
     connect: async () => {
       const host = await hostOf(each.reach, docker);
       const { service, settings } = each;
       return { service, host, settings, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
     },
   }));
-}
-
-/** The first vault is the one that is used. */
-export function vaultOf({ vaults: [first] }: Config): Vault {
-  if (!first) throw new FiredrillError('CONFIG_INVALID', 'no vault is configured');
-  return directoryVault(first.label, first.folder);
 }
 
 /** A client that is made at its first use: a wrong DOCKER_HOST concerns only what needs Docker. */
@@ -94,23 +97,7 @@ async function hostOf(reach: Reach, docker: () => Docker): Promise<Host> {
   const label = hostLabel(reach);
   if (reach.kind === 'local') return localHost();
   if (reach.kind === 'docker') return dockerHost({ container: reach.container, client: docker(), label });
-  const { host, port, user, knownHostsFile, identityFile, agentSocket } = reach;
-  return sshHost({
-    ...{ host, port, user, knownHostsFile, label },
-    ...(identityFile === undefined ? {} : { privateKey: await readIdentity(identityFile) }),
-    ...(agentSocket === undefined ? {} : { agentSocket }),
-  });
-}
-
-async function readIdentity(file: string): Promise<Secret> {
-  try {
-    return new Secret({ file }, await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new FiredrillError('KEY_INVALID', `ssh key ${file} cannot be read: ${messageOf(cause)}`, {
-      cause,
-      hint: 'Name the right file under reach.ssh.identityFile.',
-    });
-  }
+  return sshHost({ ...(await sshLoginOf(reach)), knownHostsFile: reach.knownHostsFile, label });
 }
 
 function drillService(each: ServiceConfig, config: Config, engine: AnyEngine): DrillService {

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { DrillOrder } from '../flow/drill-order.ts';
 import { FiredrillError } from '../kit/errors.ts';
+import type { Objectives } from '../model/objectives.ts';
 import type { TrustedKey } from '../vault/signature.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -11,7 +12,16 @@ export interface ComposedService {
   engine: AnyEngine;
   /** Whether a heartbeat is to be written before a backup. */
   heartbeat: boolean;
+  objectives: Objectives;
   connect(): Promise<Source<unknown> & AsyncDisposable>;
+}
+
+/** A configured vault; nothing of it is read before it is opened. */
+export interface ComposedVault {
+  label: string;
+  /** Whether it may lie on the first one's disk or machine. */
+  sameMachineAllowed: boolean;
+  open(): Promise<Vault>;
 }
 
 /** To when a drill restores, since when gaps are judged, and what is left to chance. */
@@ -20,7 +30,10 @@ export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since' | 'plante
 /** The configuration as the flows want it. Made by compose.ts. */
 export interface Composed {
   timeZone: string;
+  /** The one that is worked with. */
   vault: Vault;
+  /** All, the first one first: there backups are made. */
+  vaults: readonly ComposedVault[];
   trusted: readonly TrustedKey[];
   /** Reads the private key when it is needed: drills and listings do without it. */
   signingKey(): Promise<KeyObject>;

@@ -10,6 +10,7 @@ import { addInit } from './init-command.ts';
 import { addList } from './list-command.ts';
 import { addReport } from './report-command.ts';
 import type { GlobalOptions, Session } from './session.ts';
+import { addSync } from './sync-command.ts';
 import { asUsageErrors } from './usage.ts';
 import { addVerify } from './verify-command.ts';
 
@@ -29,7 +30,18 @@ export function createProgram(session: Session): Command {
     .hook('preAction', (_, command) => {
       session.options = command.optsWithGlobals<GlobalOptions>();
     });
-  const adders = [addInit, addConfig, addDoctor, addBackup, addList, addVerify, addDrill, addFindStatement, addReport];
+  const adders = [
+    addInit,
+    addConfig,
+    addDoctor,
+    addBackup,
+    addList,
+    addVerify,
+    addDrill,
+    addSync,
+    addFindStatement,
+    addReport,
+  ];
   for (const add of adders) add(program, session);
   return asUsageErrors(program, session);
 }

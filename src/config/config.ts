@@ -1,18 +1,37 @@
 import type { Objectives } from '../model/objectives.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 
+export interface SshReach {
+  host: string;
+  port: number;
+  user: string;
+  identityFile: string | undefined;
+  agentSocket: string | undefined;
+}
+
 export type Reach =
   | { kind: 'local' }
   | { kind: 'docker'; container: string }
+  | ({ kind: 'ssh'; knownHostsFile: string } & SshReach);
+
+export type VaultConfig = {
+  label: string;
+  folder: string;
+  /** age public keys; none: not encrypted. */
+  recipients: readonly string[];
+  ageIdentityFile: string | undefined;
+  /** Whether it may lie on the first vault's disk or machine. */
+  sameMachineAllowed: boolean;
+} & (
+  | { kind: 'directory' }
   | {
-      kind: 'ssh';
-      host: string;
-      port: number;
-      user: string;
-      identityFile: string | undefined;
-      agentSocket: string | undefined;
-      knownHostsFile: string;
-    };
+      kind: 'sftp';
+      ssh: SshReach;
+      /** A file, or the lines of one. */
+      knownHosts: string | readonly string[];
+      bytesPerSecond: number | undefined;
+    }
+);
 
 export interface ServiceConfig {
   service: string;
@@ -34,7 +53,8 @@ export interface Config {
   timeZone: string;
   signingKeyFile: string | undefined;
   trustedKeyFiles: readonly string[];
-  vaults: readonly { label: string; kind: 'directory'; folder: string }[];
+  /** The first is where backups are made. */
+  vaults: readonly VaultConfig[];
   services: readonly ServiceConfig[];
   drill: {
     rtoMs: number;
@@ -43,6 +63,7 @@ export interface Config {
     pull: 'missing' | 'never';
     isolation: { addresses: readonly string[]; names: readonly string[] };
     loopbackNames: readonly string[];
+    from: 'onsite' | 'offsite' | 'alternate';
     also: readonly ('random' | 'longest')[];
     walkBack: number;
     planted: boolean;

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
-import type { Config, Reach, ServiceConfig } from './config.ts';
+import type { Config, Reach, ServiceConfig, VaultConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { configJsonSchema, keysOf } from './json-schema.ts';
 import { describeFileError } from './named-files.ts';
@@ -124,22 +124,34 @@ async function readSecretFile(file: string): Promise<string> {
 
 function resolved(raw: RawConfig, file: string): Config {
   const path = (name: string) => resolve(dirname(file), name);
-  const { rto: rtoMs, images, pull, isolation, loopbackNames, also, walkBack, planted } = raw.drill;
+  const { rto: rtoMs, images, pull, isolation, loopbackNames, from, also, walkBack, planted } = raw.drill;
   return {
     file,
     timeZone: raw.timeZone,
     signingKeyFile: raw.keys.private === undefined ? undefined : path(raw.keys.private),
     trustedKeyFiles: raw.keys.public.map(path),
-    vaults: Object.entries(raw.vaults).map(([label, vault]) => ({
-      label,
-      kind: vault.kind,
-      folder: path(vault.folder),
-    })),
+    vaults: Object.entries(raw.vaults).map(([label, vault]) => vaultOf(label, vault, path)),
     services: Object.entries(raw.services).map(([name, each]) => serviceOf(name, each, raw, path)),
-    drill: { rtoMs, images, pull, isolation, loopbackNames, also, walkBack, planted },
+    drill: { rtoMs, images, pull, isolation, loopbackNames, from, also, walkBack, planted },
     reportsFolder: path(raw.reports.folder),
     schedules: raw.schedules && Object.keys(raw.schedules),
     unused: (['schedules', 'mail'] as const).filter((key) => raw[key] !== undefined),
+  };
+}
+
+function vaultOf(label: string, raw: RawConfig['vaults'][string], path: (name: string) => string): VaultConfig {
+  const { recipients, sameMachineAllowed } = raw;
+  const ageIdentityFile = raw.ageIdentityFile && path(raw.ageIdentityFile);
+  const common = { label, recipients, ageIdentityFile, sameMachineAllowed };
+  if (raw.kind === 'directory') return { ...common, kind: 'directory', folder: path(raw.folder) };
+  const { host, port, user, agentSocket, identityFile, knownHosts, knownHostsFile = '' } = raw;
+  return {
+    ...common,
+    kind: 'sftp',
+    folder: raw.folder,
+    ssh: { host, port, user, agentSocket, identityFile: identityFile && path(identityFile) },
+    knownHosts: knownHosts ?? path(knownHostsFile),
+    bytesPerSecond: raw.bandwidth,
   };
 }
 

@@ -4,11 +4,17 @@ import { systemCode } from '../kit/errors.ts';
 import type { Config } from './config.ts';
 
 /** Files that the configuration names (keys, ssh identities, known hosts) and that cannot be read: a line for each. */
-export async function unreadableFiles({ signingKeyFile, trustedKeyFiles, services }: Config): Promise<string[]> {
-  const named: [string, string | undefined][] = [
+export async function unreadableFiles({
+  signingKeyFile,
+  trustedKeyFiles,
+  services,
+  vaults,
+}: Config): Promise<string[]> {
+  type Named = [string, string | undefined];
+  const named: Named[] = [
     ['keys.private', signingKeyFile],
-    ...trustedKeyFiles.map((file, i): [string, string] => [`keys.public.${i}`, file]),
-    ...services.flatMap(({ service, reach }): [string, string | undefined][] =>
+    ...trustedKeyFiles.map((file, i): Named => [`keys.public.${i}`, file]),
+    ...services.flatMap(({ service, reach }): Named[] =>
       reach.kind !== 'ssh'
         ? []
         : [
@@ -16,6 +22,18 @@ export async function unreadableFiles({ signingKeyFile, trustedKeyFiles, service
             [`services.${service}.reach.ssh.knownHostsFile`, reach.knownHostsFile],
           ],
     ),
+    ...vaults.flatMap((vault): Named[] => [
+      [`vaults.${vault.label}.ageIdentityFile`, vault.ageIdentityFile],
+      ...(vault.kind !== 'sftp'
+        ? []
+        : ([
+            [`vaults.${vault.label}.identityFile`, vault.ssh.identityFile],
+            [
+              `vaults.${vault.label}.knownHostsFile`,
+              typeof vault.knownHosts === 'string' ? vault.knownHosts : undefined,
+            ],
+          ] satisfies Named[])),
+    ]),
   ];
   const judged = await Promise.all(
     named.map(async ([path, file]) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { secretSchema } from '../model/secret.ts';
 import { cron, days, duration, name, port, size, timeZone } from './scalars.ts';
+import { hasKnownHosts, knownHostsRule, ssh, vault } from './vault-schema.ts';
 
 /** An engine, as the configuration needs it: injected, so that config/ knows no engine. */
 export interface ConfiguredEngine {
@@ -15,27 +16,9 @@ const reach = z
   .union([
     z.literal('local').describe('on this machine'),
     z.strictObject({ docker: z.string().min(1).describe('name of a running container') }),
-    z.strictObject({
-      ssh: z
-        .strictObject({
-          host: z.string().min(1).describe('name or address of the machine'),
-          port: port.default(22).describe('of its ssh server'),
-          user: z.string().min(1).describe('who logs in there'),
-          identityFile: file.optional().describe('a private key; else the agent is asked'),
-          agentSocket: file.optional().describe('the socket of an ssh agent'),
-          knownHostsFile: file.describe('host keys that are trusted, in the format of OpenSSH'),
-        })
-        .describe('a machine behind ssh; its tools run there'),
-    }),
+    z.strictObject({ ssh: ssh.describe('a machine behind ssh; its tools run there') }),
   ])
   .describe('where the service is, and how its tools are run there');
-
-const vault = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('directory').describe('the kind of vault'),
-    folder: file.describe('a folder of this machine; relative to this configuration'),
-  }),
-]);
 
 const limit = {
   memory: size.describe('main memory of each service in the pod; there is no swap'),
@@ -80,6 +63,12 @@ const drill = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe('names that restored services use for one another: they mean the pod itself'),
+  from: z
+    .enum(['onsite', 'offsite', 'alternate'])
+    .default('onsite')
+    .describe(
+      'from which vault a drill restores that is given no --from: onsite, the first; offsite, the second; alternate, the one of both that was not drilled last',
+    ),
   also: z
     .array(z.enum(['random', 'longest']))
     .default([])
@@ -163,9 +152,11 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       })
       .describe('files of ed25519 keys in PEM form, relative to this configuration; `firedrill init` makes a pair'),
     vaults: z
-      .record(name, vault)
+      .record(name, vault.refine(hasKnownHosts, { error: knownHostsRule, path: ['knownHosts'] }))
       .refine((all) => Object.keys(all).length > 0, 'at least one vault')
-      .describe('where backups lie, by name; the first one is used'),
+      .describe(
+        'where backups lie, by name: the first is where they are made, `firedrill sync` copies them from there to the others',
+      ),
     services: z
       .record(name, anyService)
       .refine((all) => Object.keys(all).length > 0, 'at least one service')

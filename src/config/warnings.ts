@@ -5,11 +5,10 @@ const dayMs = 86_400_000;
 
 /** What is allowed and yet probably not meant, one sentence each. */
 export function configWarnings(config: Config): string[] {
-  const { vaults, unused, services, schedules } = config;
-  const [first, ...others] = vaults;
+  const { unused, services, schedules } = config;
   const onlyDaily = schedules !== undefined && !schedules.includes('hourly');
   return [
-    ...others.map(({ label }) => `vaults.${label}: this version uses the first vault, ${first?.label}, and no other`),
+    ...vaultWarnings(config),
     ...unused.map((key) => `${key}: is judged, but this version does nothing with it`),
     ...services
       .filter(({ objectives }) => onlyDaily && objectives.rpoMs < dayMs)
@@ -19,8 +18,34 @@ export function configWarnings(config: Config): string[] {
       }),
     ...services.flatMap(({ service, reach }) =>
       reach.kind === 'ssh' && reach.identityFile === undefined && reach.agentSocket === undefined
-        ? [`services.${service}.reach.ssh: neither identityFile nor agentSocket is named: no login can succeed`]
+        ? [`services.${service}.reach.ssh: ${noLogin}`]
         : [],
     ),
+  ];
+}
+
+const noLogin = 'neither identityFile nor agentSocket is named: no login can succeed';
+
+function vaultWarnings({ vaults, signingKeyFile, drill }: Config): string[] {
+  const makesBackups = signingKeyFile !== undefined;
+  return [
+    ...vaults.flatMap((vault) => {
+      const at = `vaults.${vault.label}`;
+      return [
+        ...(vault.kind === 'sftp' && !vault.ssh.identityFile && !vault.ssh.agentSocket ? [`${at}: ${noLogin}`] : []),
+        ...(makesBackups && vault.ageIdentityFile
+          ? [
+              `${at}.ageIdentityFile: this machine makes backups; whoever breaks into it could read all that it ever sent there`,
+            ]
+          : []),
+        ...(vault.kind === 'sftp' && vault.recipients.length === 0
+          ? [`${at}: no recipients are named: whoever holds that machine can read the backups`]
+          : []),
+        ...(vault.sameMachineAllowed
+          ? [`${at}.sameMachineAllowed: a fire, or one broken disk, may take both copies`]
+          : []),
+      ];
+    }),
+    ...(drill.from !== 'onsite' && vaults.length < 2 ? [`drill.from: there is one vault only: it is drilled`] : []),
   ];
 }

@@ -19,6 +19,8 @@ export interface SshLogin {
   agentSocket?: string;
   /** OpenSSH known_hosts file; read anew at each connect. */
   knownHostsFile: string;
+  /** Lines of such a file, in its place; `knownHostsFile` then says to people where they stand. */
+  knownHostsLines?: readonly string[];
 }
 
 export interface SshConnection {
@@ -65,7 +67,7 @@ export class SshConnector {
 
 async function openSshConnection(login: SshLogin): Promise<SshConnection> {
   const { label, host, port = 22, knownHostsFile } = login;
-  const known = knownHostsOf(await readKnownHosts(knownHostsFile), host, port);
+  const known = knownHostsOf(await readKnownHosts(login), host, port);
   const place = { label, host, port, knownHostsFile };
   const client = new Client();
   let hostKey: Buffer = Buffer.alloc(0);
@@ -92,7 +94,8 @@ async function openSshConnection(login: SshLogin): Promise<SshConnection> {
   return { client, hostKey, lost };
 }
 
-async function readKnownHosts(file: string): Promise<KnownHost[]> {
+async function readKnownHosts({ knownHostsFile: file, knownHostsLines }: SshLogin): Promise<KnownHost[]> {
+  if (knownHostsLines) return parseKnownHosts(knownHostsLines.join('\n'));
   try {
     return parseKnownHosts(await readFile(file, 'utf8'));
   } catch (cause) {

@@ -43,6 +43,10 @@ const table = {
   VAULT_WRITE: [exitStatus.harness, 'Check space and permissions of the vault, then run the backup again.'],
   FILE_WRITE: [exitStatus.harness, 'Check space and permissions of that folder, then run the command again.'],
   VAULT_READ: [exitStatus.harness, 'Check that the vault is mounted and readable.'],
+  VAULT_SHRUNK: [
+    exitStatus.harness,
+    'Find out who removed them. If that was meant, run: firedrill sync --despite-loss',
+  ],
   REPORT_WRITE: [
     exitStatus.harness,
     'Check space and permissions of the folder that reports.folder names, then run the command again.',

@@ -28,7 +28,7 @@ export function planRestore<M extends PlannedMember>(
   coverAsOf = false,
 ): ServicePlan<M> {
   const own = members.filter((member) => member.service === service);
-  const sealed = own.filter((member) => member.files.some((file) => file.name === manifestFile));
+  const sealed = own.filter(isSealed);
   const points = sealed.filter((member) => startOf(member) <= asOf.getTime());
   const newest = points.at(-1);
   const chain = newest ? chainOf(sealed, newest) : [];
@@ -50,6 +50,11 @@ function chainOf<M extends PlannedMember>(sealed: readonly M[], newest: M): M[] 
       0,
     ),
   );
+}
+
+/** By its files alone: a member without a manifest does not exist. */
+export function isSealed({ files }: PlannedMember): boolean {
+  return files.some((file) => file.name === manifestFile);
 }
 
 const kindOf = (member: PlannedMember) => parseMemberId(member.id)?.kind;

@@ -35,7 +35,8 @@ export function directoryVault(label: string, folder: string): Vault {
     },
     whereabouts: async () => {
       await assertThere(label, folder, 'VAULT_READ');
-      return { kind: 'folder', path: await realpath(folder), device: (await stat(folder)).dev };
+      const { dev: device, ino: inode } = await stat(folder);
+      return { kind: 'folder', path: await realpath(folder), device, inode };
     },
     freeBytes: async () => {
       const { bavail, bsize } = await statfs(folder);

@@ -39,7 +39,7 @@ export interface MemberWriter {
 
 /** Where a vault lies in truth: by this two vaults are seen to be one. */
 export type Whereabouts =
-  | { kind: 'folder' /** With all links followed. */; path: string; device: number }
+  | { kind: 'folder' /** With all links followed. */; path: string; device: number; inode: number }
   | {
       kind: 'host';
       host: string;

@@ -62,8 +62,13 @@ export class VerifiedMember implements OpenMember {
     return Readable.from(this.#decode(entry), { objectMode: false, highWaterMark: 1 << 18 });
   }
 
-  /** The bytes of one artifact as they lie in the vault; breaks before its end when they are not those of the manifest. */
+  /**
+   * The bytes of one artifact as they lie in the vault. ARTIFACT_DAMAGED, before their end, when they are not those of the
+   * manifest.
+   */
   stored(entry: ArtifactEntry): Readable {
+    const wrong = this.#wrongByListing(entry);
+    if (wrong) throw this.#note(entry, wrong);
     const seal = new SealCheck((digest) => this.#judge(entry, digest));
     return chain(this.#vault.read(this.listed, entry.name), seal);
   }

@@ -15,12 +15,14 @@ export function composedOf(
   return {
     timeZone: 'UTC',
     vault,
+    vaults: [{ label: vault.label, sameMachineAllowed: false, open: async () => vault }],
     trusted,
     signingKey: () => Promise.resolve(testKeys.privateKey),
     services: services.map((service) => ({
       service,
       engine,
       heartbeat: heartbeats.includes(service),
+      objectives: { rpoMs: 3_600_000, retentionDays: 56 },
       connect: async () => ({
         ...{ service, host: noHost, settings: { content: `the text of ${service}` } },
         [Symbol.asyncDispose]: async () => {},

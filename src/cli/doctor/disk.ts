@@ -15,14 +15,21 @@ export interface Place {
   neededBytes: number;
 }
 
+const atLeast = (bytes: number) => Math.max(leastBytes, bytes);
+
+/** Room in a vault for the next backup, by the size of the newest. */
+export const neededInVault = (storedBytes: number) => atLeast(2 * storedBytes);
+
 /** Room for the next backup and the next drill, reckoned from the newest backups; a gibibyte at least. */
 export function placesOf(
   sizes: { stored: number; content: number },
-  folders: { vault: string; dockerRoot: string | undefined },
+  folders: { vaults: readonly { label: string; folder: string }[]; dockerRoot: string | undefined },
 ): Place[] {
-  const atLeast = (bytes: number) => Math.max(leastBytes, bytes);
   const places = [
-    { what: 'vault', folder: folders.vault, neededBytes: atLeast(2 * sizes.stored) },
+    ...folders.vaults.map(({ label, folder }) => ({
+      ...{ what: `vault ${label}`, folder },
+      neededBytes: neededInVault(sizes.stored),
+    })),
     { what: 'temporary files', folder: tmpdir(), neededBytes: atLeast(sizes.stored) },
   ];
   if (folders.dockerRoot === undefined) return places;

@@ -1,21 +1,22 @@
-import { existsSync } from 'node:fs';
 import type { Config } from '../../config/config.ts';
 import type { Diagnosis } from '../../engines/engine.ts';
 import { localHost } from '../../hosts/local.ts';
 import type { Activity } from '../../kit/activity.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { TrustedKey } from '../../vault/signature.ts';
-import { composeServices, lazyDocker, type Surroundings, vaultOf } from '../compose.ts';
+import { composeServices, lazyDocker, type Surroundings } from '../compose.ts';
 import { imageFor } from '../image-map.ts';
 import { readTrustedKeys } from '../keys.ts';
+import { openVault, vaultConfigOf } from '../vaults.ts';
 import { diagnoseClock } from './clock.ts';
 import { diagnoseRoom, diagnoseWritable, placesOf } from './disk.ts';
 import { diagnoseDocker, dockerInfo } from './docker.ts';
-import { type DoctorGroup, examine, ok, problem } from './examine.ts';
+import { type DoctorGroup, examine, ok } from './examine.ts';
 import { diagnoseImage, neededImages } from './images.ts';
 import { diagnoseKeys } from './keys.ts';
 import { bytesOf, newestManifests } from './newest.ts';
 import { diagnoseSource } from './source.ts';
+import { diagnoseVault } from './vault.ts';
 
 /** How long each part may take; they are looked at side by side. */
 const deadlineMs = 45_000;
@@ -39,10 +40,15 @@ export async function examineAll(
         (info) => info.DockerRootDir,
         () => undefined,
       );
-      const places = placesOf(bytesOf(await newest), { vault: config.vaults[0]?.folder ?? '', dockerRoot });
-      return Promise.all(places.map(diagnoseRoom));
+      const sizes = bytesOf(await newest);
+      const local = config.vaults.flatMap(({ label, kind, folder }) =>
+        kind === 'directory' ? [{ label, folder }] : [],
+      );
+      return Promise.all(placesOf(sizes, { vaults: local, dockerRoot }).map(diagnoseRoom));
     }),
-    part('vault', () => diagnoseVault(config)),
+    ...config.vaults.map((vault) =>
+      part(`vault ${vault.label}`, async () => diagnoseVault(vault, bytesOf(await newest))),
+    ),
     part('reports', async () => [await diagnoseWritable('reports', config.reportsFolder)]),
     part('keys', () => diagnoseKeys(config)),
     part('clock', async (signal) => {
@@ -59,7 +65,8 @@ export async function examineAll(
 async function newestOf(config: Config): Promise<Manifest[]> {
   const trusted: TrustedKey[] = await readTrustedKeys(config).catch(() => []);
   const services = config.services.map((each) => each.service);
-  return newestManifests(vaultOf(config), services, trusted).catch(() => []);
+  const first = openVault(vaultConfigOf(config));
+  return first.then((vault) => newestManifests(vault, services, trusted)).catch(() => []);
 }
 
 async function diagnoseImages(
@@ -74,17 +81,4 @@ async function diagnoseImages(
     return engine ? [{ service, image: imageFor(config.drill.images, engine, source.engineVersion) }] : [];
   });
   return Promise.all(neededImages(pairs).map((needed) => diagnoseImage(docker(), needed, config.drill.pull)));
-}
-
-async function diagnoseVault(config: Config): Promise<Diagnosis[]> {
-  const [first] = config.vaults;
-  if (first && !existsSync(first.folder)) {
-    const advice = `Mount it, or make it, if it is new: mkdir -p ${first.folder}`;
-    return [problem(`vault ${first.label}: there is no ${first.folder}`, advice)];
-  }
-  const writable = await diagnoseWritable(`vault ${first?.label}`, first?.folder ?? '');
-  if (!writable.ok) return [writable];
-  const { members, partial, foreign } = await vaultOf(config).list();
-  const counts = `${members.length} backups, ${partial.length} in progress or left by a crash, ${foreign.length} foreign`;
-  return [writable, ok(`vault ${first?.label}: ${counts}`)];
 }

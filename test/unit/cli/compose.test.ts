@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { compose, composeServices, hostLabel } from '../../../src/cli/compose.ts';
 import { chosenServices } from '../../../src/cli/context.ts';
-import type { Config, Reach, ServiceConfig } from '../../../src/config/config.ts';
+import type { Config, Reach, ServiceConfig, VaultConfig } from '../../../src/config/config.ts';
 import { createSigningKey } from '../../../src/kit/signing-key.ts';
 import { fileEngine } from '../../support/file-engine.ts';
 import { testLimits } from '../../support/pod.ts';
@@ -27,6 +27,11 @@ const service = (name: string, change: Partial<ServiceConfig> = {}): ServiceConf
   ...change,
 });
 
+const directory = (label: string, folder: string): VaultConfig => ({
+  ...{ kind: 'directory', label, folder, recipients: [] },
+  ...{ ageIdentityFile: undefined, sameMachineAllowed: false },
+});
+
 async function composed(change: Partial<Config> = {}) {
   const scratch = await scratchFolder();
   const publicKey = join(scratch.path, 'signing.pub');
@@ -36,10 +41,7 @@ async function composed(change: Partial<Config> = {}) {
     timeZone: 'UTC',
     signingKeyFile: '/nowhere/signing.key',
     trustedKeyFiles: [publicKey],
-    vaults: [
-      { label: 'onsite', kind: 'directory', folder: join(scratch.path, 'vault') },
-      { label: 'other', kind: 'directory', folder: '/nowhere' },
-    ],
+    vaults: [directory('onsite', join(scratch.path, 'vault')), directory('other', '/nowhere')],
     services: [service('one'), service('two', { quietMs: null, reach: { kind: 'docker', container: 'db' } })],
     drill: {
       rtoMs: 60_000,
@@ -47,6 +49,7 @@ async function composed(change: Partial<Config> = {}) {
       pull: 'never',
       isolation: { addresses: ['db1:3306'], names: ['db1'] },
       loopbackNames: ['influx'],
+      from: 'onsite',
       also: ['longest'],
       walkBack: 3,
       planted: true,
@@ -81,6 +84,7 @@ describe('compose', () => {
       loopbackNames: ['influx'],
       asOf: at,
       since: at,
+      from: 'onsite',
       also: ['longest'],
       walkBack: 3,
     });

@@ -8,13 +8,15 @@ const gib = 1024 ** 3;
 
 describe('doctor: disk', () => {
   it('reckons the room from the newest backups, a gibibyte at least', () => {
-    const folders = { vault: '/v', dockerRoot: '/d' };
+    const folders = { vaults: [{ label: 'onsite', folder: '/v' }], dockerRoot: '/d' };
     const needed = (stored: number, content: number) =>
       placesOf({ stored, content }, folders).map(({ folder, neededBytes }) => [folder, neededBytes / gib]);
     expect(needed(0, 0).map(([, n]) => n)).to.deep.equal([1, 1, 1]);
     expect(needed(3 * gib, 12 * gib)[0]).to.deep.equal(['/v', 6]);
     expect(needed(3 * gib, 12 * gib)[2]).to.deep.equal(['/d', 24]);
-    expect(placesOf({ stored: 0, content: 0 }, { vault: '/v', dockerRoot: undefined })).to.have.length(2);
+    expect(
+      placesOf({ stored: 0, content: 0 }, { vaults: [{ label: 'onsite', folder: '/v' }], dockerRoot: undefined }),
+    ).to.have.length(2);
   });
 
   it('measures the folder, or the nearest one that exists', async () => {

@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import type { Config, SshReach, VaultConfig } from '../config/config.ts';
+import { FiredrillError, messageOf } from '../kit/errors.ts';
+import { Secret } from '../model/secret.ts';
+import { directoryVault } from '../vault/directory.ts';
+import { sftpVault } from '../vault/sftp.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** The vault of that name, or the first one; USAGE when there is none. */
+export function vaultConfigOf({ vaults }: Pick<Config, 'vaults'>, name?: string): VaultConfig {
+  const found = name === undefined ? vaults[0] : vaults.find(({ label }) => label === name);
+  if (found) return found;
+  const known = vaults.map(({ label }) => label).join(', ');
+  throw new FiredrillError('USAGE', `there is no vault ${name}; configured are ${known}`);
+}
+
+/** Nothing is connected before it is used; keys that are named are read here. */
+export async function openVault(config: VaultConfig): Promise<Vault> {
+  const { label, folder } = config;
+  if (config.kind === 'directory') return directoryVault(label, folder);
+  const { ssh, knownHosts, bytesPerSecond } = config;
+  const known =
+    typeof knownHosts === 'string'
+      ? { knownHostsFile: knownHosts }
+      : { knownHostsFile: `vaults.${label}.knownHosts`, knownHostsLines: knownHosts };
+  const login = { label: `vault ${label} (sftp:${ssh.host})`, ...(await sshLoginOf(ssh)), ...known };
+  return sftpVault({ label, folder, login, ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) });
+}
+
+/** Who logs in where, with the private key read; KEY_INVALID when it cannot be. */
+export async function sshLoginOf({ host, port, user, identityFile, agentSocket }: SshReach) {
+  return {
+    ...{ host, port, user },
+    ...(identityFile === undefined ? {} : { privateKey: await readIdentity(identityFile) }),
+    ...(agentSocket === undefined ? {} : { agentSocket }),
+  };
+}
+
+async function readIdentity(file: string): Promise<Secret> {
+  try {
+    return new Secret({ file }, await readFile(file, 'utf8'));
+  } catch (cause) {
+    const hint = 'Name the right file as identityFile.';
+    throw new FiredrillError('KEY_INVALID', `ssh key ${file} cannot be read: ${messageOf(cause)}`, { cause, hint });
+  }
+}
