@@ -84,7 +84,6 @@ describe('compose', () => {
       loopbackNames: ['influx'],
       asOf: at,
       since: at,
-      from: 'onsite',
       also: ['longest'],
       walkBack: 3,
     });

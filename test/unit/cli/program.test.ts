@@ -55,6 +55,7 @@ describe('createProgram', () => {
       'list',
       'verify',
       'drill',
+      'sync',
       'find-statement',
       'report',
       'help',
@@ -79,7 +80,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, find-statement, report, report open',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, find-statement, report, report open',
     ]);
   });
 

@@ -197,15 +197,28 @@ describe('configWarnings', () => {
     ]);
   });
 
-  it('names vaults beyond the first, an RPO that nights cannot meet, and an ssh host without a key', async () => {
-    const second = (text: string) =>
-      text.replace('folder: vault }', 'folder: vault }\n  offsite: { kind: directory, folder: /far }');
-    expect((await warningsAfter(second))[0]).to.equal(
-      'vaults.offsite: this version uses the first vault, onsite, and no other',
+  it('names vaults that are no second copy, are not encrypted, or hand their key to the machine that makes backups', async () => {
+    const offsite = `host: far, user: firedrill, folder: vault, knownHosts: ['far ssh-ed25519 AAAA']`;
+    const second = (more: string) => (text: string) =>
+      text.replace('folder: vault }', `folder: vault }\n  offsite: { kind: sftp, ${offsite}${more} }`);
+    const ofVault = async (more: string) => (await warningsAfter(second(more))).filter((each) => /^vaults/.test(each));
+    expect(await ofVault('')).to.deep.equal([
+      'vaults.offsite: neither identityFile nor agentSocket is named: no login can succeed',
+      'vaults.offsite: no recipients are named: whoever holds that machine can read the backups',
+    ]);
+    const sound = `, agentSocket: /agent, recipients: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p]`;
+    expect(await ofVault(sound)).to.deep.equal([]);
+    expect((await ofVault(`${sound}, ageIdentityFile: escrow.key, sameMachineAllowed: true`)).join()).to.match(
+      /^vaults\.offsite\.ageIdentityFile: this machine makes backups.*,vaults\.offsite\.sameMachineAllowed: a fire/,
     );
+    const alternating = (text: string) => text.replace('\ndrill:\n', '\ndrill:\n  from: alternate\n');
+    expect(await warningsAfter(alternating)).to.include('drill.from: there is one vault only: it is drilled');
+  });
+
+  it('names an RPO that nights cannot meet, and an ssh host without a key', async () => {
     const nightly = await warningsAfter((text) => text.replace(/ {2}hourly: .*\n/, ''));
     expect(nightly.at(-1)).to.match(/^services\.agama\.rpo: 1 h cannot be met by nightly backups/);
-    const keyless = await warningsAfter((text) => text.replace(/ +identityFile: .*\n/, ''));
+    const keyless = await warningsAfter((text) => text.replace(/ +identityFile: keys.backup_ssh.*\n/, ''));
     expect(keyless.at(-1)).to.match(/^services\.agama\.reach\.ssh: neither identityFile nor agentSocket/);
   });
 });
