@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { exitStatus } from '../kit/errors.ts';
 import { describeMember } from '../model/backup-set.ts';
 import { type BackupOutcome, describeBackup, runBackup } from './backup.ts';
 import { about } from './help.ts';
 import { printError } from './output.ts';
+import { statusOfFailures } from './service-failures.ts';
 import type { Session } from './session.ts';
 
 const help = about(
@@ -34,13 +34,8 @@ export function addBackup(program: Command, session: Session): void {
         session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
       }
       for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
-      session.status = statusOf(outcome);
+      session.status = statusOfFailures(outcome.failed);
     });
-}
-
-function statusOf({ failed }: BackupOutcome): number {
-  if (failed.length === 0) return exitStatus.pass;
-  return failed.every(({ error }) => error.code === 'LOCKED') ? exitStatus.locked : exitStatus.harness;
 }
 
 function asJson({ done, failed }: BackupOutcome) {

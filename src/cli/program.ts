@@ -4,6 +4,7 @@ import { addBackup } from './backup-command.ts';
 import { addConfig } from './config-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import { addDrill } from './drill-command.ts';
+import { addExpire } from './expire-command.ts';
 import { addFindStatement } from './find-statement-command.ts';
 import { about } from './help.ts';
 import { addInit } from './init-command.ts';
@@ -39,6 +40,7 @@ export function createProgram(session: Session): Command {
     addVerify,
     addDrill,
     addSync,
+    addExpire,
     addFindStatement,
     addReport,
   ];

@@ -56,6 +56,7 @@ describe('createProgram', () => {
       'verify',
       'drill',
       'sync',
+      'expire',
       'find-statement',
       'report',
       'help',
@@ -80,7 +81,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, find-statement, report, report open',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, report, report open',
     ]);
   });
 

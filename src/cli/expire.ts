@@ -1,0 +1,64 @@
+import { expire, type ListedExpiry, planExpiryOf } from '../flow/expire.ts';
+import type { Activity } from '../kit/activity.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
+import { type FiredrillError, isFiredrillError } from '../kit/errors.ts';
+import { type DrilledService, drilledServices } from '../model/proof.ts';
+import { journalsIn } from '../report/history.ts';
+import { type Composed, chosenServices } from './context.ts';
+import { knownError } from './output.ts';
+import { withProgress } from './progress.ts';
+
+export interface ExpireOptions {
+  names: readonly string[];
+  /** Change nothing. */
+  dryRun: boolean;
+}
+
+export interface ExpiryOutcome {
+  vault: string;
+  done: ListedExpiry[];
+  failed: { service: string; error: FiredrillError }[];
+  /** What lies in the vault and is none of this configuration's: reported, never touched. */
+  foreign: string[];
+}
+
+/** Expires each service, or tells what would be: one that is locked does not keep the others from it. */
+export async function runExpire(
+  composed: Composed,
+  { names, dryRun }: ExpireOptions,
+  signal: AbortSignal,
+  quiet = false,
+  clock: Clock = systemClock,
+): Promise<ExpiryOutcome> {
+  const { vault, trusted, reportsFolder } = composed;
+  const services = chosenServices(composed, names);
+  const history = await drillsIn(reportsFolder);
+  const outcome: ExpiryOutcome = { vault: vault.label, done: [], failed: [], foreign: await foreignIn(composed) };
+  const expireAll = async (activity: Activity) => {
+    for (const { service, objectives } of services) {
+      const order = { vault, trusted, service, history, retentionDays: objectives.retentionDays };
+      try {
+        outcome.done.push(await (dryRun ? planExpiryOf(order, activity) : expire(order, activity)));
+      } catch (error) {
+        if (isFiredrillError(error, 'INTERRUPTED')) throw error;
+        outcome.failed.push({ service, error: knownError(error) });
+      }
+    }
+  };
+  const shown = services.map((each) => each.service);
+  await withProgress(shown, signal, (activity) => expireAll({ ...activity, clock }), quiet);
+  return outcome;
+}
+
+async function drillsIn(reportsFolder: string): Promise<DrilledService[]> {
+  const history: DrilledService[] = [];
+  for await (const journal of journalsIn(reportsFolder)) history.push(...drilledServices(journal));
+  return history;
+}
+
+async function foreignIn({ vault, services }: Composed): Promise<string[]> {
+  const { members, foreign } = await vault.list();
+  const known = new Set(services.map((each) => each.service));
+  const others = members.filter((each) => !known.has(each.service)).map(({ set, service }) => `${set}/${service}`);
+  return [...new Set([...foreign, ...others])];
+}

@@ -1,0 +1,70 @@
+import pMap from 'p-map';
+import type { Activity } from '../kit/activity.ts';
+import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
+import { describeMember } from '../model/backup-set.ts';
+import { type DrilledService, proofOf } from '../model/proof.ts';
+import { type KeptMember, planExpiry, type ServiceExpiry } from '../model/retention.ts';
+import type { TrustedKey } from '../vault/signature.ts';
+import type { ListedMember, Vault } from '../vault/vault.ts';
+import { VerifiedMember } from '../vault/verified-member.ts';
+import { lockService } from './lock-service.ts';
+
+export interface ExpireOrder {
+  vault: Vault;
+  trusted: readonly TrustedKey[];
+  service: string;
+  retentionDays: number;
+  /** What drills have said, newest first; see `proofOf`. */
+  history: readonly DrilledService[];
+}
+
+/** Manifests that are read at once. */
+const atOnce = 4;
+const whole = 'Each chain is whole, or shorter from its end; run the command again.';
+
+export type ListedExpiry = ServiceExpiry<ListedMember & KeptMember>;
+
+/** What would expire of a service at this moment; nothing is changed. */
+export async function planExpiryOf(order: ExpireOrder, { clock }: Activity): Promise<ListedExpiry> {
+  const { vault, service, retentionDays, history } = order;
+  const members = (await vault.list()).members.filter((each) => each.service === service);
+  const opened = await pMap(members, (each) => withFacts(each, order), { concurrency: atOnce });
+  const proof = proofOf(history, vault.label, service);
+  return planExpiry({ service, retentionDays, now: clock.now(), members: opened, proof });
+}
+
+/** Manifests may be large: of each nothing is kept but what is judged. */
+async function withFacts(member: ListedMember, { vault, trusted }: ExpireOrder) {
+  const bytes = member.files.reduce((sum, file) => sum + file.bytes, 0);
+  try {
+    const { manifest, manifestSha256 } = await VerifiedMember.open(vault, member, trusted);
+    const { startedAt, dataAt, finishedAt, parent } = manifest;
+    return { ...member, bytes, facts: { manifestSha256, startedAt, dataAt, finishedAt, parentId: parent?.id ?? null } };
+  } catch (error) {
+    if (!isFiredrillError(error)) throw error;
+    return { ...member, bytes, facts: messageOf(error) };
+  }
+}
+
+/**
+ * Removes what expires of a service, and returns the plan that was followed. The newest member of a chain goes first and
+ * its full last, so that a chain is whole or shorter from its end at any moment; what a crash leaves, the next run removes.
+ * LOCKED when the service is being backed up.
+ */
+export async function expire(order: ExpireOrder, activity: Activity): Promise<ListedExpiry> {
+  const { vault, service } = order;
+  await using lock = await lockService(vault, service, 'expire', activity);
+  await vault.tidy(service);
+  const plan = await planExpiryOf(order, activity);
+  for (const { members } of plan.chains.filter(({ fate }) => fate === 'expire')) {
+    for (const member of members.toReversed()) {
+      if (activity.signal.aborted)
+        throw new FiredrillError('INTERRUPTED', 'the expiry was interrupted', { hint: whole });
+      await lock.assertHeld();
+      activity.tell({ service, phase: 'expire', text: `remove ${describeMember(member)}` });
+      await vault.remove(member);
+    }
+  }
+  await vault.tidy(service);
+  return plan;
+}
