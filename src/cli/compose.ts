@@ -38,6 +38,7 @@ export async function compose(config: Config, surroundings: Surroundings, choice
     vaults: config.vaults.map((each) => ({
       label: each.label,
       sameMachineAllowed: each.sameMachineAllowed,
+      retentionDays: each.retentionDays,
       open: () => openVault(each),
     })),
     trusted,

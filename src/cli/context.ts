@@ -21,6 +21,8 @@ export interface ComposedVault {
   label: string;
   /** Whether it may lie on the first one's disk or machine. */
   sameMachineAllowed: boolean;
+  /** In the place of the services' own; undefined: as they say. */
+  retentionDays: number | undefined;
   open(): Promise<Vault>;
 }
 
@@ -52,4 +54,12 @@ export function chosenServices(composed: Composed, names: readonly string[]): Co
     throw new FiredrillError('USAGE', `there is no service ${unknown.join(', ')}; configured are ${known.join(', ')}`);
   }
   return composed.services.filter((each) => names.length === 0 || names.includes(each.service));
+}
+
+/** The vault that was named on the command line, or the first; USAGE for one that is not configured. */
+export function chosenVault({ vaults }: Composed, name: string | undefined): ComposedVault {
+  const found = name === undefined ? vaults[0] : vaults.find(({ label }) => label === name);
+  if (found) return found;
+  const known = vaults.map(({ label }) => label).join(', ');
+  throw new FiredrillError('USAGE', `there is no vault ${name}; configured are ${known}`);
 }

@@ -27,11 +27,12 @@ export function addExpire(program: Command, session: Session): void {
     .command('expire')
     .description('remove backups that are older than their retention (default: of all services)')
     .argument('[service...]', 'names of services')
+    .option('--vault <name>', 'of this vault, by what was drilled from it (default: the first)')
     .option('--dry-run', 'name what would be removed, and what is kept, and why; change nothing')
     .addHelpText('after', help)
-    .action(async (names: string[], { dryRun = false }: { dryRun?: boolean }) => {
+    .action(async (names: string[], { vault, dryRun = false }: { vault?: string; dryRun?: boolean }) => {
       const composed = await session.composed();
-      const outcome = await runExpire(composed, { names, dryRun }, session.signal, session.quiet);
+      const outcome = await runExpire(composed, { names, vault, dryRun }, session.signal, session.quiet);
       session.show(expiryLines(outcome, dryRun).join('\n'), expiryAsJson(outcome, dryRun));
       for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
       session.status = statusOfFailures(outcome.failed);

@@ -20,6 +20,8 @@ export type VaultConfig = {
   /** age public keys; none: not encrypted. */
   recipients: readonly string[];
   ageIdentityFile: string | undefined;
+  /** In the place of the services' own; undefined: as they say. */
+  retentionDays: number | undefined;
   /** Whether it may lie on the first vault's disk or machine. */
   sameMachineAllowed: boolean;
 } & (

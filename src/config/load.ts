@@ -140,9 +140,9 @@ function resolved(raw: RawConfig, file: string): Config {
 }
 
 function vaultOf(label: string, raw: RawConfig['vaults'][string], path: (name: string) => string): VaultConfig {
-  const { recipients, sameMachineAllowed } = raw;
+  const { recipients, sameMachineAllowed, retention: retentionDays } = raw;
   const ageIdentityFile = raw.ageIdentityFile && path(raw.ageIdentityFile);
-  const common = { label, recipients, ageIdentityFile, sameMachineAllowed };
+  const common = { label, recipients, ageIdentityFile, retentionDays, sameMachineAllowed };
   if (raw.kind === 'directory') return { ...common, kind: 'directory', folder: path(raw.folder) };
   const { host, port, user, agentSocket, identityFile, knownHosts, knownHostsFile = '' } = raw;
   return {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { port, size } from './scalars.ts';
+import { days, port, size } from './scalars.ts';
 
 const file = z.string().min(1);
 
@@ -33,6 +33,9 @@ const common = {
     .describe(
       'a private age key, for a machine that drills from this vault; never on a machine that makes backups: there --identity is for the day',
     ),
+  retention: days
+    .optional()
+    .describe('how long backups are kept in this vault, in whole days; absent: as each service says'),
   sameMachineAllowed: z
     .boolean()
     .default(false)

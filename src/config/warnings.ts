@@ -26,13 +26,21 @@ export function configWarnings(config: Config): string[] {
 
 const noLogin = 'neither identityFile nor agentSocket is named: no login can succeed';
 
-function vaultWarnings({ vaults, signingKeyFile, drill }: Config): string[] {
+function vaultWarnings({ vaults, services, signingKeyFile, drill }: Config): string[] {
   const makesBackups = signingKeyFile !== undefined;
   return [
     ...vaults.flatMap((vault) => {
       const at = `vaults.${vault.label}`;
       return [
         ...(vault.kind === 'sftp' && !vault.ssh.identityFile && !vault.ssh.agentSocket ? [`${at}: ${noLogin}`] : []),
+        ...services
+          .filter(
+            ({ objectives }) => vault !== vaults[0] && (vault.retentionDays ?? Infinity) < objectives.retentionDays,
+          )
+          .map(
+            ({ service }) =>
+              `${at}.retention: shorter than that of ${service}: what expires there, sync copies there again`,
+          ),
         ...(makesBackups && vault.ageIdentityFile
           ? [
               `${at}.ageIdentityFile: this machine makes backups; whoever breaks into it could read all that it ever sent there`,

@@ -15,7 +15,7 @@ export function composedOf(
   return {
     timeZone: 'UTC',
     vault,
-    vaults: [{ label: vault.label, sameMachineAllowed: false, open: async () => vault }],
+    vaults: [{ label: vault.label, sameMachineAllowed: false, retentionDays: undefined, open: async () => vault }],
     trusted,
     signingKey: () => Promise.resolve(testKeys.privateKey),
     services: services.map((service) => ({

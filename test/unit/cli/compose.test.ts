@@ -29,7 +29,7 @@ const service = (name: string, change: Partial<ServiceConfig> = {}): ServiceConf
 
 const directory = (label: string, folder: string): VaultConfig => ({
   ...{ kind: 'directory', label, folder, recipients: [] },
-  ...{ ageIdentityFile: undefined, sameMachineAllowed: false },
+  ...{ ageIdentityFile: undefined, retentionDays: undefined, sameMachineAllowed: false },
 });
 
 async function composed(change: Partial<Config> = {}) {
