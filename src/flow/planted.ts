@@ -57,10 +57,11 @@ async function inject(order: DrillOrder, drilled: ServiceDrill, random: Random) 
   const bytes = members.flatMap((each) => each.manifest.artifacts).reduce((sum, entry) => sum + entry.bytes, 0);
   const affordable = saboteurs.filter((each) => each.seenBy === 'manifests' || bytes <= maxRestoredBytes);
   for (const saboteur of shuffled(random, affordable)) {
+    const needed = members.map((each) => each.listed);
     const scene: Scene = {
-      vault: await SpoiledVault.over(order.vault),
+      vault: await SpoiledVault.over(order.vault, needed),
       service: drilled.service,
-      needed: members.map((each) => each.listed),
+      needed,
       dependence: engine?.increments?.dependence ?? 'previous',
       forger: new Forger(),
       random,

@@ -12,6 +12,7 @@ import { togetherness } from '../vault/apart.ts';
 import type { TrustedKey } from '../vault/signature.ts';
 import type { ListedMember, MemberWriter, Vault } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
+import { lockService } from './lock-service.ts';
 
 export interface SyncOrder {
   from: Vault;
@@ -106,11 +107,13 @@ async function copyMember(order: SyncOrder, listed: ListedMember, activity: Acti
   const { from, to, trusted } = order;
   const { set, service, id } = listed;
   const startMs = activity.clock.monotonicMs();
+  await using lock = await lockService(to, service, 'sync', activity);
   const member = await VerifiedMember.open(from, listed, trusted);
   const writer = await to.create({ set, service, id });
   try {
     await copyArtifacts(member, writer, activity);
     await copyManifest(from, member, writer);
+    await lock.assertHeld();
     await writer.commit();
   } catch (error) {
     // What was cut off is gone on with by the next run; what is wrong, or has no room, is taken away.

@@ -25,6 +25,10 @@ const table = {
     'Put the secret into the file or the environment variable that the configuration names.',
   ],
   KEY_INVALID: [exitStatus.usage, 'Run: firedrill init --keys, or restore the key file.'],
+  KEY_WRONG: [
+    exitStatus.usage,
+    'Name the file of another private key: one that fits a public key under recipients of that vault.',
+  ],
   NO_SUCH_SET: [exitStatus.noSuchSet, 'Run: firedrill list'],
   LOCKED: [exitStatus.locked, 'Wait for the other run to end.'],
   INTERRUPTED: [exitStatus.interrupted, 'Nothing was left behind; run the command again.'],

@@ -17,17 +17,25 @@ export class SpoiledVault implements ReadableVault {
   readonly label: string;
   readonly #original: ReadableVault;
   readonly #listing: Listing;
+  /** Members whose files are listed as their manifest speaks of them. */
+  readonly #inspected: Set<string>;
   /** How a file is read, where that is not as in the original. */
   readonly #files = new Map<string, () => Readable>();
 
-  private constructor(original: ReadableVault, listing: Listing) {
+  private constructor(original: ReadableVault, listing: Listing, inspected: readonly ListedMember[]) {
     this.label = original.label;
     this.#original = original;
     this.#listing = listing;
+    this.#inspected = new Set(inspected.map(describeMember));
   }
 
-  static async over(original: ReadableVault): Promise<SpoiledVault> {
-    return new SpoiledVault(original, structuredClone(await original.list()));
+  /** `inspected`: members that may be spoiled, as they are when they are open. */
+  static async over(original: ReadableVault, inspected: readonly ListedMember[] = []): Promise<SpoiledVault> {
+    const listing = await original.list();
+    const members = listing.members.map(
+      (each) => inspected.find((open) => describeMember(open) === describeMember(each)) ?? each,
+    );
+    return new SpoiledVault(original, structuredClone({ ...listing, members }), inspected);
   }
 
   get members(): readonly ListedMember[] {
@@ -40,6 +48,10 @@ export class SpoiledVault implements ReadableVault {
 
   read(ref: MemberRef, file: string): Readable {
     return this.readerOf(ref, file)();
+  }
+
+  async inspect(listed: ListedMember): Promise<ListedMember> {
+    return this.#inspected.has(describeMember(listed)) ? listed : this.#original.inspect(listed);
   }
 
   whereabouts(): Promise<Whereabouts> {
@@ -84,6 +96,7 @@ export class SpoiledVault implements ReadableVault {
     const { set, service, id } = to;
     this.#listing.members.push({ set, service, id, files: structuredClone(files), strange: [...strange] });
     this.#listing.members.sort(bySetServiceStart);
+    this.#inspected.add(describeMember(to));
     for (const [name, read] of reads) this.#files.set(keyOf(to, name), read);
   }
 

@@ -33,6 +33,7 @@ export function directoryVault(label: string, folder: string): Vault {
       const records = lockFolder(join(folder, locksFolder), service, `${service} in vault ${label}`);
       return writingFails(label, () => takeLock(records, purpose));
     },
+    inspect: async (listed) => listed,
     whereabouts: async () => {
       await assertThere(label, folder, 'VAULT_READ');
       const { dev: device, ino: inode } = await stat(folder);

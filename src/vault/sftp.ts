@@ -60,6 +60,7 @@ export function sftpVault({ label, folder, ...options }: SftpVaultOptions): Vaul
         await assertThere('VAULT_WRITE');
         return takeLock(sftpLock(client, at(locksFolder), service, `${service} in vault ${label}`), purpose);
       }),
+    inspect: async (listed) => listed,
     whereabouts: () =>
       listingFails(label, async () => {
         await assertThere('VAULT_READ');

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { FiredrillError } from '../kit/errors.ts';
 import type { HeldLock } from '../kit/lock.ts';
 import type { Digest } from '../kit/streams.ts';
 import type { MemberRef } from '../model/backup-set.ts';
@@ -49,6 +50,13 @@ export type Whereabouts =
       thisMachine: string | null;
     };
 
+/** What can be said of a member without a key. */
+export interface StoredAudit {
+  /** Of the manifest in clear. */
+  manifestSha256: string | null;
+  damaged: FiredrillError[];
+}
+
 /** What is needed of a vault by whoever changes nothing in it, such as a drill. */
 export interface ReadableVault {
   /** For people: `onsite`. */
@@ -56,6 +64,16 @@ export interface ReadableVault {
   list(): Promise<Listing>;
   /** The raw bytes of one file. Breaks with VAULT_READ when it is missing, unreadable or a link. */
   read(ref: MemberRef, file: string): Readable;
+  /**
+   * The same member with the names and sizes that its manifest speaks of, where the vault keeps them secret; to be asked
+   * before anything of the member is read. KEY_INVALID or KEY_WRONG where the vault cannot be opened.
+   */
+  inspect(listed: ListedMember): Promise<ListedMember>;
+  /**
+   * Reads every stored byte of a member, without any key; undefined, or no such function, where its own manifest tells as
+   * much. Whoever can write there can also forge this: only a drill, or verify with a key, knows.
+   */
+  audit?(listed: ListedMember): Promise<StoredAudit | undefined>;
   /** Rejects with VAULT_READ when the vault is not there. */
   whereabouts(): Promise<Whereabouts>;
   /** For this user, where it can be known. */

@@ -32,19 +32,20 @@ export class VerifiedMember implements OpenMember {
     this.#files = new Map(listed.files.map(({ name, bytes }) => [name, bytes]));
   }
 
-  /** Rejects with MANIFEST_INVALID when the manifest is missing, malformed, misplaced or not signed by a trusted key. */
+  /** Rejects with MANIFEST_INVALID when the manifest is missing, malformed, misplaced or not signed by a trusted key; with KEY_INVALID or KEY_WRONG when the vault is encrypted and cannot be opened. */
   static async open(
     vault: ReadableVault,
-    listed: ListedMember,
+    member: ListedMember,
     trusted: readonly TrustedKey[],
   ): Promise<VerifiedMember> {
-    const where = describeMember(listed);
-    if (!listed.files.some((file) => file.name === manifestFile)) {
+    const where = describeMember(member);
+    if (!member.files.some((file) => file.name === manifestFile)) {
       throw new FiredrillError(
         'MANIFEST_INVALID',
         `${where} has no manifest: it was never completed, or was tampered with`,
       );
     }
+    const listed = await vault.inspect(member);
     const bytes = await collect(vault.read(listed, manifestFile), maxManifestBytes, `the manifest of ${where}`);
     const manifest = parseManifest(bytes, where);
     const problem = placeProblem(manifest, listed) ?? signatureProblem(manifest, trusted);

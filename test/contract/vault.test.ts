@@ -2,7 +2,9 @@ import { chown, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { directoryVault } from '../../src/vault/directory.ts';
+import { encryptedVault } from '../../src/vault/encrypted.ts';
 import { sftpVault } from '../../src/vault/sftp.ts';
+import { makeAgeKey } from '../support/age-key.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { type SftpServer, startSftp } from '../support/sshd.ts';
@@ -11,6 +13,13 @@ import { vaultContract } from './vault.ts';
 vaultContract('directory', async () => {
   const scratch = await scratchFolder();
   const vault = directoryVault('onsite', scratch.path);
+  return { ...vault, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+});
+
+vaultContract('directory, encrypted', async () => {
+  const scratch = await scratchFolder();
+  const { recipient, identities } = await makeAgeKey();
+  const vault = encryptedVault(directoryVault('offsite', scratch.path), { recipients: [recipient], identities });
   return { ...vault, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
 });
 
