@@ -23,12 +23,14 @@ export interface Surroundings {
 export interface VaultChoice {
   /** Its name; absent: the first, where backups are made. */
   from?: string;
+  /** File of a private key of age that opens it. */
+  identityFile?: string;
 }
 
 /** Configuration → hosts, engines, vault, keys. Public keys are read here; nothing is connected before it is needed. */
 export async function compose(config: Config, surroundings: Surroundings, choice: VaultChoice = {}): Promise<Composed> {
   const docker = lazyDocker(surroundings);
-  const vault = await openVault(vaultConfigOf(config, choice.from));
+  const vault = await openVault(vaultConfigOf(config, choice.from), choice.identityFile);
   const trusted = await readTrustedKeys(config);
   const services = composeServices(config, surroundings);
   const { rtoMs, pull, isolation, loopbackNames, also, walkBack } = config.drill;

@@ -10,6 +10,7 @@ import { about } from './help.ts';
 import { printError } from './output.ts';
 import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
+import { addVaultOptions, drillChoiceOf, type VaultOptions } from './vault-choice.ts';
 
 const help = about(
   `Restores the newest backup of each service into disposable containers that can reach nothing, times that against the RTO,
@@ -25,6 +26,10 @@ At its end a fault, chosen by chance, is planted into a copy of one backup that 
 drilled, outside the restore time: when nobody notices, the drill fails. With --seed it is the fault of an earlier drill,
 as long as the vault holds the same.
 
+With --from it restores from another vault, such as the offsite one, whose backups --identity opens; else drill.from of the
+configuration says from which, and may let them take turns. For such a drill a machine needs this one configuration,
+the key, Docker and firedrill, and nothing else: none of the sources' secrets.
+
 It does not touch the live services, and does not check them. With --json the result is the journal.`,
 
   [0, 'pass: all came back, exactly, in time'],
@@ -36,23 +41,22 @@ It does not touch the live services, and does not check them. With --json the re
   130,
 );
 
-interface Options {
+interface Options extends VaultOptions {
   service?: string[];
   at?: string;
   seed?: string;
 }
 
 export function addDrill(program: Command, session: Session): void {
-  program
-    .command('drill')
+  addVaultOptions(program.command('drill'))
     .description('restore the newest backups, time and check them, and report one verdict')
     .argument('[name]', 'of this drill, for the report', 'drill')
     .option('--service <name...>', 'only these services (default: all); a name of the drill stands before it')
     .option('--at <point>', 'an instant, such as 2026-11-22T01:30:00Z, or before:<name of a change>')
     .option('--seed <number>', 'plant the same fault as the drill that reported this number')
     .addHelpText('after', help)
-    .action(async (name: string, { service = [], at, seed }: Options) => {
-      const composed = await session.composed();
+    .action(async (name: string, { service = [], at, seed, ...vault }: Options) => {
+      const composed = await session.composedForReading((config) => drillChoiceOf(config, vault));
       const options = { name, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
       const chance = seed === undefined ? {} : { seed: parseSeed(seed) };
       const journal = await runDrill(composed, { ...options, ...chance }, session.signal, session.quiet);

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
+import { type AgeIdentities, readAgeIdentities } from '../vault/age.ts';
 import { keyIdOf, readSigningKey, readTrustedKey, type TrustedKey } from '../vault/signature.ts';
 
 /** The private key of this machine; KEY_INVALID when there is none, or when others could have read it. */
@@ -43,4 +44,19 @@ async function readKeyFile<T>(file: string, parse: (pem: string) => T): Promise<
   } catch (cause) {
     throw new FiredrillError('KEY_INVALID', `${file}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Private keys of age that open an encrypted vault; KEY_INVALID when the file is lost or is no such key. */
+export async function readIdentityFile(file: string): Promise<AgeIdentities> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    const hint = 'Take another copy of it, such as the one in the safe.';
+    throw new FiredrillError('KEY_INVALID', `the private key ${file} cannot be read: ${messageOf(cause)}`, {
+      cause,
+      hint,
+    });
+  }
+  return readAgeIdentities(text, file);
 }

@@ -10,8 +10,8 @@ export interface ListedRow {
   set: string;
   service: string;
   member: string;
-  /** `sealed`: a genuine manifest; nothing else has been verified. */
-  state: 'sealed' | 'not genuine' | 'in progress' | 'foreign';
+  /** `sealed`: a genuine manifest; nothing else has been verified. `encrypted`: it was not opened. */
+  state: 'sealed' | 'encrypted' | 'not genuine' | 'in progress' | 'foreign';
   /** null where there is no genuine manifest that says it. */
   kind: MemberKind | null;
   /** The member that it was built on. */
@@ -68,7 +68,8 @@ async function listService(
       contents.members.push({ ...row, state: 'sealed', kind, parent: parent?.id ?? null, dataAt });
     } catch (error) {
       if (!isFiredrillError(error)) throw error;
-      contents.members.push({ ...row, note: messageOf(error) });
+      const state = isFiredrillError(error, 'KEY_INVALID', 'KEY_WRONG') ? 'encrypted' : 'not genuine';
+      contents.members.push({ ...row, state, note: messageOf(error) });
     }
   }
   for (const chain of chainsOf(members, service)) contents.chains.push(judged(composed, chain, opened));
@@ -82,7 +83,9 @@ function judged(
   const [{ set, service } = { set: '', service: '' }] = chain;
   const members = chain.map((each) => each.id);
   const links = chain.flatMap((each) => opened.get(each) ?? []);
-  const strange = chain.filter((each) => !opened.has(each)).map(({ id }) => `${id} is not genuine`);
+  const strange = chain
+    .filter((each) => !opened.has(each))
+    .map(({ id }) => `${id} is not genuine, or could not be opened`);
   const { increments } = services.find((each) => each.service === service)?.engine ?? {};
   // Beside a member that is not genuine, what builds on it would only seem to be without a parent.
   const problems =

@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, readConfig } from '../config/load.ts';
 import type { AnyEngine } from '../engines/engine.ts';
 import { FiredrillError } from '../kit/errors.ts';
-import { compose, type Surroundings } from './compose.ts';
+import { compose, type Surroundings, type VaultChoice } from './compose.ts';
 import type { Composed } from './context.ts';
 import type { Printer } from './screen.ts';
 
@@ -52,6 +52,12 @@ export class Session {
 
   async composed(): Promise<Composed> {
     return compose(await this.config(), this.surroundings);
+  }
+
+  /** For commands that reach no source: they need none of the secrets, which a machine that only drills does not have. */
+  async composedForReading(choose: (config: Config) => VaultChoice | Promise<VaultChoice>): Promise<Composed> {
+    const { config } = await readConfig(this.configFile, this.engines, this.environment);
+    return compose(config, this.surroundings, await choose(config));
   }
 
   /** The result: text for people, or the same as JSON. */

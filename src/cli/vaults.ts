@@ -3,8 +3,10 @@ import type { Config, SshReach, VaultConfig } from '../config/config.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
 import { directoryVault } from '../vault/directory.ts';
+import { encryptedVault } from '../vault/encrypted.ts';
 import { sftpVault } from '../vault/sftp.ts';
 import type { Vault } from '../vault/vault.ts';
+import { readIdentityFile } from './keys.ts';
 
 /** The vault of that name, or the first one; USAGE when there is none. */
 export function vaultConfigOf({ vaults }: Pick<Config, 'vaults'>, name?: string): VaultConfig {
@@ -14,8 +16,19 @@ export function vaultConfigOf({ vaults }: Pick<Config, 'vaults'>, name?: string)
   throw new FiredrillError('USAGE', `there is no vault ${name}; configured are ${known}`);
 }
 
-/** Nothing is connected before it is used; keys that are named are read here. */
-export async function openVault(config: VaultConfig): Promise<Vault> {
+/**
+ * Nothing is connected before it is used; keys that are named are read here.
+ * @param identityFile a private key of age, in place of the configured one
+ */
+export async function openVault(config: VaultConfig, identityFile = config.ageIdentityFile): Promise<Vault> {
+  const vault = await vaultInClear(config);
+  const { recipients } = config;
+  if (recipients.length === 0 && identityFile === undefined) return vault;
+  const identities = identityFile === undefined ? {} : { identities: await readIdentityFile(identityFile) };
+  return encryptedVault(vault, { recipients, ...identities });
+}
+
+async function vaultInClear(config: VaultConfig): Promise<Vault> {
   const { label, folder } = config;
   if (config.kind === 'directory') return directoryVault(label, folder);
   const { ssh, knownHosts, bytesPerSecond } = config;

@@ -45,7 +45,7 @@ export function encryptedVault(inner: Vault, keys: VaultKeys): Vault {
     },
     inspect: (listed) => reader.inspect(listed),
     read: (ref, file) => reader.read(ref, file),
-    audit: async (listed) => (isEncrypted(listed) ? audit(inner, listed) : undefined),
+    audit: async (listed, bytes) => (isEncrypted(listed) ? audit(inner, listed, bytes) : undefined),
   };
 }
 
@@ -171,10 +171,10 @@ function parsed<T>(parse: () => T, shown: string): T {
   }
 }
 
-async function audit(inner: Vault, listed: ListedMember): Promise<StoredAudit> {
+async function audit(inner: Vault, listed: ListedMember, bytes: boolean): Promise<StoredAudit> {
   const { manifestSha256, files } = await recordOf(inner, listed);
   const damaged: FiredrillError[] = [];
-  for (const file of files) {
+  for (const file of bytes ? files : []) {
     try {
       const found = await damage(inner, listed, file);
       if (found) damaged.push(found);

@@ -70,10 +70,10 @@ export interface ReadableVault {
    */
   inspect(listed: ListedMember): Promise<ListedMember>;
   /**
-   * Reads every stored byte of a member, without any key; undefined, or no such function, where its own manifest tells as
+   * What can be said of a member without any key; with `bytes` every stored byte is read. undefined, or no such function, where its own manifest tells as
    * much. Whoever can write there can also forge this: only a drill, or verify with a key, knows.
    */
-  audit?(listed: ListedMember): Promise<StoredAudit | undefined>;
+  audit?(listed: ListedMember, bytes: boolean): Promise<StoredAudit | undefined>;
   /** Rejects with VAULT_READ when the vault is not there. */
   whereabouts(): Promise<Whereabouts>;
   /** For this user, where it can be known. */

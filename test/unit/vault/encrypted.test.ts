@@ -86,7 +86,7 @@ describe('an encrypted vault', () => {
     expect(await given.syncAgain()).to.deep.include({ copied: [], there: 1, stopped: null });
     const original = await VerifiedMember.open(given.onsite, given.original, trusted);
     const { manifestSha256 } = original;
-    expect(await given.sealed.audit?.(given.listed)).to.deep.equal({ manifestSha256, damaged: [] });
+    expect(await given.sealed.audit?.(given.listed, true)).to.deep.equal({ manifestSha256, damaged: [] });
     const error = await rejectionOf(VerifiedMember.open(given.sealed, given.listed, trusted));
     expect(error).to.include({ code: 'KEY_INVALID', exit: 2 });
     expect(error.message).to.equal('vault offsite is encrypted, and there is no key to open it');
@@ -114,7 +114,7 @@ describe('an encrypted vault', () => {
     await truncate(join(given.folder, '0001.age'), 3000);
     const cut = await rejectionOf(collect(member.content('content.txt'), 100, 'test'));
     expect(cut.code).to.equal('ARTIFACT_DAMAGED');
-    const audit = await given.sealed.audit?.(given.listed);
+    const audit = await given.sealed.audit?.(given.listed, true);
     expect(audit?.damaged.map(({ code, message }) => [code, /0001\.age/.test(message)])).to.deep.equal([
       ['ARTIFACT_DAMAGED', true],
     ]);
