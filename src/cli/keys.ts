@@ -19,8 +19,14 @@ export async function readPrivateKey({ signingKeyFile }: Pick<Config, 'signingKe
 }
 
 /** All public keys, or KEY_INVALID that tells of all that cannot be used. */
-export async function readTrustedKeys({ trustedKeyFiles }: Pick<Config, 'trustedKeyFiles'>): Promise<TrustedKey[]> {
-  const read = await Promise.allSettled(trustedKeyFiles.map((file) => readKeyFile(file, readTrustedKey)));
+export async function readTrustedKeys({
+  trustedKeyFiles,
+  trustedKeyTexts,
+}: Pick<Config, 'trustedKeyFiles' | 'trustedKeyTexts'>): Promise<TrustedKey[]> {
+  const read = await Promise.allSettled([
+    ...trustedKeyFiles.map((file) => readKeyFile(file, readTrustedKey)),
+    ...trustedKeyTexts.map(async (pem) => readTrustedKey(pem)),
+  ]);
   const detail = read.flatMap((each) => (each.status === 'rejected' ? [messageOf(each.reason)] : []));
   if (detail.length > 0) throw new FiredrillError('KEY_INVALID', 'public keys cannot be used', { detail });
   return read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));

@@ -55,6 +55,8 @@ export interface Config {
   timeZone: string;
   signingKeyFile: string | undefined;
   trustedKeyFiles: readonly string[];
+  /** Keys that stand in the configuration itself, in PEM form. */
+  trustedKeyTexts: readonly string[];
   /** The first is where backups are made. */
   vaults: readonly VaultConfig[];
   services: readonly ServiceConfig[];

@@ -129,7 +129,8 @@ function resolved(raw: RawConfig, file: string): Config {
     file,
     timeZone: raw.timeZone,
     signingKeyFile: raw.keys.private === undefined ? undefined : path(raw.keys.private),
-    trustedKeyFiles: raw.keys.public.map(path),
+    trustedKeyFiles: raw.keys.public.filter((each) => !isPem(each)).map(path),
+    trustedKeyTexts: raw.keys.public.filter(isPem),
     vaults: Object.entries(raw.vaults).map(([label, vault]) => vaultOf(label, vault, path)),
     services: Object.entries(raw.services).map(([name, each]) => serviceOf(name, each, raw, path)),
     drill: { rtoMs, images, pull, isolation, loopbackNames, from, also, walkBack, planted },
@@ -138,6 +139,9 @@ function resolved(raw: RawConfig, file: string): Config {
     unused: (['schedules', 'mail'] as const).filter((key) => raw[key] !== undefined),
   };
 }
+
+/** A key that stands in the configuration itself, so that this one file is enough for a drill. */
+const isPem = (text: string) => text.trimStart().startsWith('-----BEGIN');
 
 function vaultOf(label: string, raw: RawConfig['vaults'][string], path: (name: string) => string): VaultConfig {
   const { recipients, sameMachineAllowed, retention: retentionDays } = raw;

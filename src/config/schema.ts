@@ -148,9 +148,12 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
     keys: z
       .strictObject({
         private: file.optional().describe('signs backups; only the machine that makes backups needs it'),
-        public: z.array(file).min(1).describe('backups signed by these are trusted'),
+        public: z
+          .array(file)
+          .min(1)
+          .describe('backups signed by these are trusted: files, or the keys themselves, -----BEGIN …'),
       })
-      .describe('files of ed25519 keys in PEM form, relative to this configuration; `firedrill init` makes a pair'),
+      .describe('ed25519 keys in PEM form, in files relative to this configuration; `firedrill init` makes a pair'),
     vaults: z
       .record(name, vault.refine(hasKnownHosts, { error: knownHostsRule, path: ['knownHosts'] }))
       .refine((all) => Object.keys(all).length > 0, 'at least one vault')

@@ -22,9 +22,11 @@ export type SftpRequest<T> = (sftp: SFTPWrapper, done: (error: Error | null | un
 export class SftpSession {
   /** Rejects with HOST_UNREACHABLE at the end. */
   readonly over: Promise<never>;
+  readonly #label: string;
   readonly #sftp: SFTPWrapper;
+  readonly #over: (error: FiredrillError) => void;
   readonly #waiting = new Set<(error: unknown) => void>();
-  #ended: unknown;
+  #ended: FiredrillError | undefined;
 
   static async open(label: string, { client, lost }: SshConnection): Promise<SftpSession> {
     const opened = new Promise<SFTPWrapper>((resolve, reject) => {
@@ -39,36 +41,39 @@ export class SftpSession {
   }
 
   private constructor(label: string, sftp: SFTPWrapper, lost: Promise<never>) {
+    this.#label = label;
     this.#sftp = sftp;
-    this.over = new Promise((_, reject) => {
-      const end = (cause: unknown) => {
-        const sentence = `cannot reach ${label}: the connection was lost`;
-        this.#ended ??= new FiredrillError('HOST_UNREACHABLE', sentence, { cause });
-        for (const fail of this.#waiting) fail(this.#ended);
-        reject(this.#ended);
-      };
-      lost.catch(end);
-      for (const event of ['error', 'end', 'close']) sftp.on(event, end);
-    });
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.over = promise;
+    this.#over = reject;
     this.over.catch(() => {});
+    const end = (cause: unknown) => this.#end(cause);
+    lost.catch(end);
+    for (const event of ['error', 'end', 'close']) sftp.on(event, end);
   }
 
   /** SftpRefusal when the server says no. */
   ask<T>(what: string, request: SftpRequest<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
-      const settle = () => this.#waiting.delete(fail);
-      const fail = (error: unknown) => {
-        settle();
-        reject(error);
-      };
-      this.#waiting.add(fail);
+      this.#waiting.add(reject);
       request(this.#sftp, (error, value) => {
-        settle();
-        if (error) reject(refusalOf(error, what, this.#ended));
-        else resolve(value as T);
+        this.#waiting.delete(reject);
+        if (!error) return resolve(value as T);
+        const status = statusOf(error);
+        reject(typeof status === 'number' ? refusalOf(status, what, error) : this.#end(error));
       });
     });
+  }
+
+  /** What is still asked will get no answer. */
+  #end(cause: unknown): FiredrillError {
+    const sentence = `cannot reach ${this.#label}: the connection was lost`;
+    this.#ended ??= new FiredrillError('HOST_UNREACHABLE', sentence, { cause });
+    for (const fail of this.#waiting) fail(this.#ended);
+    this.#waiting.clear();
+    this.#over(this.#ended);
+    return this.#ended;
   }
 
   async writeAll(handle: Buffer, bytes: Buffer, offset: number): Promise<void> {
@@ -131,10 +136,7 @@ const status = { end: 1, noSuchFile: 2, denied: 3 } as const;
 const statusOf = (error: unknown) => (error as { code?: unknown } | null | undefined)?.code;
 const isEnd = (error: unknown) => statusOf(error) === status.end;
 
-/** An error without a status is none of the server's: the channel has ended. */
-function refusalOf(error: Error, what: string, ended: unknown): unknown {
-  const code = statusOf(error);
-  if (typeof code !== 'number' && ended) return ended;
+function refusalOf(code: number, what: string, cause: Error): SftpRefusal {
   const known = code === status.noSuchFile ? 'ENOENT' : code === status.denied ? 'EACCES' : 'EIO';
-  return new SftpRefusal(known, `cannot ${what}: ${error.message}`, error);
+  return new SftpRefusal(known, `cannot ${what}: ${cause.message}`, cause);
 }

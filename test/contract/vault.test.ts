@@ -1,4 +1,4 @@
-import { chown, mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { directoryVault } from '../../src/vault/directory.ts';
@@ -36,7 +36,7 @@ describe('SFTP', function () {
     const name = `vault-${used++}`;
     const made = join(server.localFolder, name);
     await mkdir(made);
-    await chown(made, (await stat(server.localFolder)).uid, -1);
+    await server.own(made);
     return sftpVault({ label: 'offsite', folder: `${server.folder}/${name}`, login: server.login });
   });
 });

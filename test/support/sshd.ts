@@ -71,6 +71,8 @@ export interface SftpServer extends AsyncDisposable {
   /** The account's folder as SFTP shows it, and as this machine does. */
   folder: string;
   localFolder: string;
+  /** Makes a file or folder the account's own. */
+  own(path: string): Promise<void>;
 }
 
 /** `name` is the folder's. Root alone can keep an account in a folder (chroot): then it is one that has no shell, `nobody`. */
@@ -79,18 +81,19 @@ export async function startSftp(name = 'vault'): Promise<SftpServer> {
   // Every folder above a chroot must be root's own, so that it cannot be a temporary one.
   const jail = isRoot ? await mkdtemp('/srv/firedrill-test-') : await mkdtemp(join(tmpdir(), 'firedrill-test-'));
   const localFolder = join(jail, name);
+  const own = async (path: string) => {
+    if (isRoot) await run('chown', ['nobody', path]);
+  };
   await mkdir(localFolder);
-  if (isRoot) {
-    await chmod(jail, 0o755);
-    await run('chown', ['nobody', localFolder]);
-  }
+  await own(localFolder);
+  if (isRoot) await chmod(jail, 0o755);
   const sshd = await startSshd(`ForceCommand internal-sftp\n${isRoot ? `ChrootDirectory ${jail}` : ''}`);
   // The account itself reads its authorized_keys.
   await chmod(sshd.folder, 0o755);
   const { port, privateKey, knownHostsFile } = sshd;
   const user = isRoot ? 'nobody' : sshd.user;
   return {
-    ...{ sshd, localFolder, folder: isRoot ? name : localFolder },
+    ...{ sshd, localFolder, own, folder: isRoot ? name : localFolder },
     login: { label: 'sftp:127.0.0.1', host: '127.0.0.1', port, user, privateKey, knownHostsFile },
     [Symbol.asyncDispose]: async () => {
       await sshd[Symbol.asyncDispose]();

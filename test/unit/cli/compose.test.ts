@@ -41,6 +41,7 @@ async function composed(change: Partial<Config> = {}) {
     timeZone: 'UTC',
     signingKeyFile: '/nowhere/signing.key',
     trustedKeyFiles: [publicKey],
+    trustedKeyTexts: [],
     vaults: [directory('onsite', join(scratch.path, 'vault')), directory('other', '/nowhere')],
     services: [service('one'), service('two', { quietMs: null, reach: { kind: 'docker', container: 'db' } })],
     drill: {

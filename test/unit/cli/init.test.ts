@@ -35,7 +35,7 @@ describe('initialise', () => {
     expect((await stat(join(folder, 'keys/signing.key'))).mode & 0o777).to.equal(0o600);
     expect((await stat(join(folder, 'vault'))).mode & 0o777).to.equal(0o700);
     const key = await readPrivateKey({ signingKeyFile: join(folder, 'keys/signing.key') });
-    const trusted = await readTrustedKeys({ trustedKeyFiles: [join(folder, 'keys/signing.pub')] });
+    const trusted = await readTrustedKeys({ trustedKeyTexts: [], trustedKeyFiles: [join(folder, 'keys/signing.pub')] });
     expect(isTrusted(key, trusted)).to.equal(true);
     expect(await readFile(join(folder, '.gitignore'), 'utf8')).to.contain('/keys/signing.key');
   });

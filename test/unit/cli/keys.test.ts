@@ -21,10 +21,15 @@ describe('keys', () => {
   it('knows which private key belongs to which public one', async () => {
     await using given = await written();
     const key = await readPrivateKey({ signingKeyFile: given.at('0.key') });
-    expect(isTrusted(key, await readTrustedKeys({ trustedKeyFiles: [given.at('1.pub'), given.at('0.pub')] }))).to.equal(
-      true,
-    );
-    expect(isTrusted(key, await readTrustedKeys({ trustedKeyFiles: [given.at('1.pub')] }))).to.equal(false);
+    expect(
+      isTrusted(
+        key,
+        await readTrustedKeys({ trustedKeyTexts: [], trustedKeyFiles: [given.at('1.pub'), given.at('0.pub')] }),
+      ),
+    ).to.equal(true);
+    expect(
+      isTrusted(key, await readTrustedKeys({ trustedKeyTexts: [], trustedKeyFiles: [given.at('1.pub')] })),
+    ).to.equal(false);
   });
 
   it('refuses a private key that anybody else may read', async () => {
@@ -40,7 +45,7 @@ describe('keys', () => {
     await using given = await written();
     await writeFile(given.at('bad.pub'), 'no key');
     const files = [given.at('0.pub'), given.at('bad.pub'), given.at('missing.pub')];
-    const { code, detail } = await rejectionOf(readTrustedKeys({ trustedKeyFiles: files }));
+    const { code, detail } = await rejectionOf(readTrustedKeys({ trustedKeyTexts: [], trustedKeyFiles: files }));
     expect(code).to.equal('KEY_INVALID');
     expect(detail).to.have.length(2);
     expect(detail[0]).to.match(/bad\.pub: a trusted public key is not a key in PEM form/);
