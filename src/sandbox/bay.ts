@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { link, lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, pipeline } from 'node:stream';
 import type { Bay, StartedServer } from '../hosts/bay.ts';
@@ -12,7 +12,7 @@ import { podMember, serverOptions } from './container-options.ts';
 import type { ResolvedImage } from './images.ts';
 import { drillLabel } from './labels.ts';
 import { removeContainer } from './reaper.ts';
-import { makeScratchFolder, makeSocketFolder } from './work-folder.ts';
+import { makeScratchFolder } from './work-folder.ts';
 
 export interface BayPlace {
   docker: Docker;
@@ -42,6 +42,7 @@ export class ContainerBay implements Bay {
   readonly #socketFolder: string;
   readonly #containers: Container[] = [];
   #disposed = false;
+  #doors = 0;
   #preparing: Promise<Host> | undefined;
 
   private constructor(place: BayPlace, socketFolder: string, scratchFolder: string) {
@@ -54,8 +55,7 @@ export class ContainerBay implements Bay {
     this.holder = lazyHost(`bay:${place.service}`, () => this.#prepare());
   }
 
-  static async make(place: BayPlace): Promise<ContainerBay> {
-    const socketFolder = await makeSocketFolder(place.workFolder, place.service);
+  static async make(place: BayPlace, socketFolder: string): Promise<ContainerBay> {
     return new ContainerBay(place, socketFolder, await makeScratchFolder(place.workFolder, place.service));
   }
 
@@ -118,19 +118,27 @@ export class ContainerBay implements Bay {
     return container;
   }
 
-  /** A restored server must not be able to swap its socket for a link to one of this machine's. */
+  /**
+   * A restored server must not be able to swap its socket for a link to one of this machine's, nor between our look and our
+   * connecting: what is looked at, and connected to, is a second name of its socket in a folder that no container has.
+   */
   async #socketPath(recipe: SandboxRecipe): Promise<string> {
     if (!recipe.socket) throw new FiredrillError('INTERNAL', `the recipe of ${this.service} has no socket`);
     const path = join(this.#socketFolder, recipe.socket);
-    const found = await lstat(path).catch((cause: unknown) => {
+    const door = join(this.#place.workFolder, `door-${this.index}`);
+    const held = `${door}.${this.#doors++}`;
+    const found = await heldAs(held, path).catch((cause: unknown) => {
       const why = systemCode(cause) === 'ENOENT' ? 'is not there yet' : 'cannot be examined';
       throw new FiredrillError('SANDBOX_FAILED', `the socket of ${this.service} ${why}`, { cause });
     });
     if (!found.isSocket()) {
+      await rm(held, { force: true });
       const sentence = `${podSocketFolder}/${recipe.socket} of ${this.service} is no socket: the restored server put something else in its place`;
       throw new FiredrillError('LIMIT_EXCEEDED', sentence);
     }
-    return path;
+    // One name is enough: of a server that was started again the newest.
+    await rename(held, door);
+    return door;
   }
 
   async #assertAlive(container: Container) {
@@ -158,6 +166,14 @@ export class ContainerBay implements Bay {
     const index = this.#containers.indexOf(container);
     if (index >= 0) this.#containers.splice(index, 1);
   }
+}
+
+/** Gives a thing a second name, a link included, and tells what it is: whatever its first name means by now. */
+async function heldAs(name: string, path: string) {
+  // A folder can have no second name, and is no socket either.
+  if ((await lstat(path)).isDirectory()) return lstat(path);
+  await link(path, name);
+  return lstat(name);
 }
 
 interface ContainerState {

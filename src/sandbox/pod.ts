@@ -13,7 +13,7 @@ import type { ResolvedImage } from './images.ts';
 import { podLabels } from './labels.ts';
 import { removeContainer, removeVolume } from './reaper.ts';
 import { watchVolumes } from './volume-watch.ts';
-import { makeWorkFolder } from './work-folder.ts';
+import { makeSocketFolder, makeWorkFolder } from './work-folder.ts';
 
 export interface PodService {
   service: string;
@@ -40,7 +40,7 @@ export interface Pod extends AsyncDisposable {
    * killed; or what the watch over the volumes stopped it for. undefined when there is nothing of that.
    */
   troubleOf(service: string): Promise<FiredrillError | undefined>;
-  /** Runs tools in the pod's network, as root without any right but to change owners. */
+  /** Runs tools in the pod's network, as root without any right but to change owners, and to look into every folder. */
   readonly holder: Host;
   /** Removes everything; safe twice. Rejects, after trying all of it, when something could not be removed. */
   dispose(): Promise<void>;
@@ -100,13 +100,17 @@ class PodParts implements Pod {
     const { docker, services, drillId } = this.#options;
     this.#workFolder = await makeWorkFolder();
     for (const { service } of services) await this.#createVolume(`firedrill-${drillId}-${service}`);
-    await this.#startHolder();
+    const sockets = await Promise.all(services.map(({ service }) => makeSocketFolder(this.#workFolder ?? '', service)));
+    await this.#startHolder(sockets);
     const user = podUser();
     await runToEnd(this.holder, { tool: 'chown', args: [user, ...services.map((each) => `/volumes/${each.service}`)] });
     for (const [index, each] of services.entries()) {
       const place = { docker, index, user, workFolder: this.#workFolder, holderId: this.#holderId ?? '' };
       const volume = `firedrill-${drillId}-${each.service}`;
-      this.#bays.set(each.service, await ContainerBay.make({ ...each, ...place, volume, labels: this.#labels }));
+      this.#bays.set(
+        each.service,
+        await ContainerBay.make({ ...each, ...place, volume, labels: this.#labels }, sockets[index] ?? ''),
+      );
     }
     watchVolumes(this.holder, [...this.#bays.values()], this.#stopWatching.signal);
   }
@@ -117,7 +121,8 @@ class PodParts implements Pod {
     await dockerCall('create a volume', () => docker.createVolume({ Name: name, Labels: this.#labels }));
   }
 
-  async #startHolder() {
+  /** It sees all that services can write to on this machine's disk: their volumes, and the folders of their sockets. */
+  async #startHolder(sockets: readonly string[]) {
     const { docker, services, drillId, loopbackNames } = this.#options;
     const image = services[0]?.image;
     if (!image) throw new FiredrillError('SANDBOX_FAILED', 'a pod needs at least one service');
@@ -132,13 +137,12 @@ class PodParts implements Pod {
         HostConfig: {
           ...hardened({ memoryBytes: 64 * 1024 * 1024, pids: 64, cpus: 1 }),
           NetworkMode: 'none',
-          CapAdd: ['CHOWN'],
+          CapAdd: ['CHOWN', 'DAC_READ_SEARCH'],
           ExtraHosts: loopbackNames.map((name) => `${name}:127.0.0.1`),
-          Mounts: services.map((each) => ({
-            Type: 'volume' as const,
-            Source: `firedrill-${drillId}-${each.service}`,
-            Target: `/volumes/${each.service}`,
-          })),
+          Mounts: services.flatMap(({ service }, i) => [
+            { Type: 'volume' as const, Source: `firedrill-${drillId}-${service}`, Target: `/volumes/${service}` },
+            { Type: 'bind' as const, Source: sockets[i] ?? '', Target: `/sockets/${service}`, ReadOnly: true },
+          ]),
         },
       }),
     );

@@ -9,6 +9,7 @@ import { formatBytes } from '../kit/units.ts';
 const periodMs = 3_000;
 /** Below this the machine itself is in danger, whoever filled the disk. */
 const reserveBytes = 512 * 1024 * 1024;
+const reserveFiles = 10_000;
 
 interface Watched {
   readonly service: string;
@@ -26,8 +27,10 @@ export function watchVolumes(holder: Host, bays: readonly Watched[], signal: Abo
       const bay = bays.find((each) => each.service === service);
       if (bay && bytes > bay.limits.diskBytes) await bay.halt(tooLarge(bay, bytes));
     }
-    const { bavail, bsize } = await statfs(tmpdir());
-    if (bavail * bsize < reserveBytes) await Promise.all(bays.map((bay) => bay.halt(diskFull(bavail * bsize))));
+    const { bavail, bsize, files, ffree } = await statfs(tmpdir());
+    // Some file systems count no files.
+    const isFull = bavail * bsize < reserveBytes || (files > 0 && ffree < reserveFiles);
+    if (isFull) await Promise.all(bays.map((bay) => bay.halt(diskFull(bavail * bsize))));
   };
   void (async () => {
     while (!signal.aborted) {
@@ -38,13 +41,18 @@ export function watchVolumes(holder: Host, bays: readonly Watched[], signal: Abo
   })();
 }
 
-async function volumeSizes(holder: Host, signal: AbortSignal): Promise<[string, number][]> {
-  const lines = await outputOf(holder, { tool: 'sh', args: ['-c', 'du -sk /volumes/*'], signal, deadlineMs: 60_000 });
-  return lines
-    .trim()
-    .split('\n')
-    .map((line) => line.split('\t'))
-    .map(([kib, path]) => [(path ?? '').replace('/volumes/', ''), Number(kib) * 1024]);
+/** Of each service's volume, and of the folder of its socket. */
+async function volumeSizes(holder: Host, signal: AbortSignal): Promise<Map<string, number>> {
+  // What vanishes while it is measured must not blind the watch: what could be measured counts.
+  const args = ['-c', 'du -sk /volumes/* /sockets/* 2>/dev/null; true'];
+  const lines = await outputOf(holder, { tool: 'sh', args, signal, deadlineMs: 60_000 });
+  const sizes = new Map<string, number>();
+  for (const line of lines.trim().split('\n')) {
+    const [kib, path = ''] = line.split('\t');
+    const service = path.slice(path.lastIndexOf('/') + 1);
+    sizes.set(service, (sizes.get(service) ?? 0) + Number(kib) * 1024);
+  }
+  return sizes;
 }
 
 function tooLarge(bay: Watched, bytes: number) {
@@ -58,6 +66,6 @@ function tooLarge(bay: Watched, bytes: number) {
 function diskFull(bytes: number) {
   return new FiredrillError(
     'DISK_FULL',
-    `this machine has only ${formatBytes(bytes)} of disk left; the restore was stopped`,
+    `this machine has only ${formatBytes(bytes)} of disk left, or no room for more files; the restore was stopped`,
   );
 }

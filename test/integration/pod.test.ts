@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
@@ -10,6 +11,7 @@ import { reap } from '../../src/sandbox/reaper.ts';
 import { images } from '../support/images.ts';
 import { testPod, withBay } from '../support/pod.ts';
 import { rejectionOf } from '../support/rejection.ts';
+import { until } from '../support/until.ts';
 
 const image = images().influxdb;
 const docker = dockerClient();
@@ -30,6 +32,13 @@ const leftovers = async () => {
   const { Volumes } = await docker.listVolumes({ filters });
   return [...containers.map((each) => each.Id), ...(Volumes ?? []).map((each) => each.Name)];
 };
+
+/** Of this process's own container whose name ends so. */
+async function idOf(end: string): Promise<string> {
+  const filters = { label: [`firedrill.owner=${ownOwner()}`] };
+  const all = await docker.listContainers({ all: true, filters });
+  return all.find(({ Names }) => Names.some((name) => new RegExp(`-${end}(-\\d+)?$`).test(name)))?.Id ?? 'none';
+}
 
 describe('pod', function () {
   this.timeout(60_000);
@@ -114,10 +123,49 @@ describe('pod', function () {
     });
   });
 
-  it('stops a service that fills its disk', async () => {
-    await withBay({ service: 'a', image, limits: { diskBytes: 20 << 20 } }, async (bay) => {
-      const server = await bay.start(recipe(`head -c 60000000 /dev/zero > ${podDataFolder}/big; exec sleep 600`));
-      await expectEventually(server.assertAlive, 'LIMIT_EXCEEDED', /a wrote .* its limit is 20\.0 MiB/);
+  const fill = 'head -c 60000000 /dev/zero >';
+  for (const [where, script] of [
+    ['its disk', `${fill} ${podDataFolder}/big`],
+    ['the folder of its socket', `${fill} /run/pod/big`],
+    ['a folder that it has closed', `cd ${podDataFolder}; mkdir hidden; ${fill} hidden/big; chmod 0 hidden`],
+  ] as const) {
+    it(`stops a service that fills ${where}, and names the cause whatever else was seen`, async () => {
+      await withBay({ service: 'a', image, limits: { diskBytes: 20 << 20 } }, async (bay, pod) => {
+        const server = await bay.start(recipe(`${script}; exec sleep 600`));
+        expect(await pod.troubleOf('a')).to.equal(undefined);
+        await expectEventually(server.assertAlive, 'LIMIT_EXCEEDED', /a wrote .* its limit is 20\.0 MiB/);
+        expect(await pod.troubleOf('a')).to.include({ code: 'LIMIT_EXCEEDED' });
+      });
+    });
+  }
+
+  it('survives a server that forks without end, and one that talks without end', async () => {
+    await withBay({ service: 'a', image, limits: { pids: 40, cpus: 0.5 } }, async (bay, pod) => {
+      const server = await bay.start(recipe('bomb() { bomb | bomb & }; bomb 2>&1; exec sleep 600'));
+      await until('the limit', async () => (/fork/i.test(await server.logs()) ? true : undefined));
+      const { pids_stats: pids } = await docker.getContainer(await idOf('a-server')).stats({ stream: false });
+      expect(pids?.current).to.be.within(2, 40);
+      await outputOf(pod.holder, { tool: 'true', args: [] });
+    });
+    await withBay({ service: 'a', image, limits: { cpus: 0.5 } }, async (bay, pod) => {
+      const server = await bay.start(recipe('exec yes "$(head -c 2000 /dev/zero | tr "\\0" x)"'));
+      await until('much talk', async () => ((await server.logs()).length >= 1 << 20 ? true : undefined));
+      expect((await server.logs()).length).to.equal(1 << 20);
+      await outputOf(pod.holder, { tool: 'true', args: [] });
+    });
+  });
+
+  it('blames the world for what was killed or is gone, the pod itself included', async () => {
+    await withBay({ service: 'a', image }, async (bay, pod) => {
+      await bay.start(recipe('exit 7'));
+      expect(await pod.troubleOf('a')).to.equal(undefined);
+      await docker.getContainer(await idOf('pod')).stop({ t: 0 });
+      expect(await pod.troubleOf('a')).to.include({ code: 'SANDBOX_FAILED' });
+    });
+    await withBay({ service: 'a', image }, async (bay, pod) => {
+      await bay.start(recipe('exec sleep 600'));
+      await docker.getContainer(await idOf('a-server')).remove({ force: true });
+      expect(await pod.troubleOf('a')).to.include({ code: 'SANDBOX_FAILED' });
     });
   });
 
@@ -125,6 +173,31 @@ describe('pod', function () {
     await withBay({ service: 'a', image }, async (bay) => {
       const server = await bay.start(recipe('ln -s /var/run/docker.sock /run/pod/test.sock; exec sleep 600'));
       await expectEventually(() => server.socketPath(), 'LIMIT_EXCEEDED', /is no socket/);
+    });
+  });
+
+  it('gives nobody the time to swap the socket after it was looked at', async () => {
+    const swap = `socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un("/run/pod/real")) && listen(S, 5) or die $!;
+      for (;;) {
+        link("/run/pod/real", "/run/pod/next"); rename("/run/pod/next", "/run/pod/test.sock"); unlink("/run/pod/next");
+        symlink("/var/run/docker.sock", "/run/pod/next"); rename("/run/pod/next", "/run/pod/test.sock");
+      }`;
+    await withBay({ service: 'a', image }, async (bay) => {
+      const server = await bay.start(recipe(`exec perl -MSocket -e '${swap}'`));
+      const seen = { sockets: 0, refused: 0 };
+      const look = async () => {
+        const path = await server.socketPath().catch((error: { code?: string }) => {
+          if (error.code === 'LIMIT_EXCEEDED') seen.refused += 1;
+        });
+        if (path === undefined) return;
+        // The attacker has had his chance to swap by now.
+        expect((await lstat(path)).isSocket()).to.equal(true);
+        seen.sockets += 1;
+      };
+      await until('both', async () => {
+        for (let i = 0; i < 100; i += 1) await look();
+        return seen.sockets > 20 && seen.refused > 5 ? true : undefined;
+      });
     });
   });
 

@@ -45,7 +45,7 @@ export async function restoreGrafana(
   const { signal } = activity;
   const tell = (text: string) => activity.tell({ service, phase: 'restore', text });
   tell('rebuilding and reading the database');
-  const rebuilt = await rebuild(members, bay.scratchFolder, activity);
+  const rebuilt = await rebuild(members, bay.scratchFolder, activity, bay.limits.diskBytes);
   const results = decodedResults(members, rebuilt);
   const copy = join(bay.scratchFolder, 'scratch.db');
   const login = await makeScratchCopy(rebuilt.databasePath, copy);

@@ -13,16 +13,16 @@ export class CompletenessLook {
   /** ARTIFACT_INCOMPLETE when the manifest names tables without an artifact, or data without a table. */
   constructor(service: string, member: OpenMember, { tables }: Facts) {
     this.#service = service;
-    const data = member.byRole('data').map(({ name }) => name);
+    const data = new Set(member.byRole('data').map(({ name }) => name));
     this.#format = new Look('format', service, 'artifacts', member.manifest.artifacts.length);
     // The documents are read before anything else.
-    this.#format.sawOne(member.manifest.artifacts.length - data.length);
+    this.#format.sawOne(member.manifest.artifacts.length - data.size);
     this.#completeness = new Look('completeness', service, 'tables', tables.length);
     const named = new Set(tables.map(({ artifact }) => artifact));
-    const stray = data.find((name) => !named.has(name));
+    const stray = [...data].find((name) => !named.has(name));
     if (stray) throw this.#incomplete(`artifact ${stray} belongs to no table of the manifest`);
     if (named.size !== tables.length) throw this.#incomplete('two tables of the manifest share an artifact');
-    const missing = tables.find(({ artifact }) => !data.includes(artifact));
+    const missing = tables.find(({ artifact }) => !data.has(artifact));
     if (missing) throw this.#incomplete(`table ${sayTable(missing.database, missing.name)} has no artifact`);
   }
 

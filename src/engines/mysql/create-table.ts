@@ -83,34 +83,39 @@ function startsWithColumn(key: string, column: string | undefined): boolean {
 
 /** Whether a word stands in a definition outside of quotes. */
 function hasWord(definition: string, word: string): boolean {
-  let outside = '';
-  for (const [part] of definition.matchAll(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|[^`']+/gs)) {
-    outside += /^[`']/.test(part) ? ' ' : part;
-  }
-  return outside.split(/[\s,()]+/).includes(word);
+  return definition
+    .replaceAll(quoted, ' ')
+    .split(/[\s,()]+/)
+    .includes(word);
 }
+
+const quoted = /`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"/gs;
+/** A quote that never ends is a token by itself: whoever looked on would look to the end once for each quote that follows. */
+const token = new RegExp(`${quoted.source}|[(),\`'"]`, 'gs');
 
 /** In which tablespace a table lies is the source server's own matter: a restored one has not got it. */
 function withoutPlace(tail: string): string {
   return tail.replace(/^ \/\*!50100 TABLESPACE `(?:[^`]|``)*` \*\//, '');
 }
 
+const isLoneQuote = (found: string) => found.length === 1 && /[`'"]/.test(found);
+
 /** Splits at the commas of the outermost parentheses; quotes and inner parentheses are passed over. */
 function takeApart(statement: string): { head: string; definitions: string[]; tail: string } {
-  const tokens = statement.matchAll(/`(?:[^`]|``)*`|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|[(),]/gs);
   const definitions: string[] = [];
   let depth = 0;
   let open = 0;
   let start = 0;
-  for (const { 0: token, index } of tokens) {
-    if (token === '(') depth += 1;
-    if (token === '(' && depth === 1) open = start = index + 1;
-    if (token === ')') depth -= 1;
-    if ((token === ')' && depth === 0) || (token === ',' && depth === 1)) {
+  for (const { 0: found, index } of statement.matchAll(token)) {
+    if (isLoneQuote(found)) break;
+    if (found === '(') depth += 1;
+    if (found === '(' && depth === 1) open = start = index + 1;
+    if (found === ')') depth -= 1;
+    if ((found === ')' && depth === 0) || (found === ',' && depth === 1)) {
       definitions.push(statement.slice(start, index).trim());
       start = index + 1;
     }
-    if (token === ')' && depth === 0) {
+    if (found === ')' && depth === 0) {
       return { head: statement.slice(0, open - 1), definitions, tail: withoutPlace(statement.slice(start)) };
     }
   }

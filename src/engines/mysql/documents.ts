@@ -12,7 +12,10 @@ export const schemaArtifact = 'schema.json';
 export const accountsArtifact = 'accounts.json';
 const maxDocumentBytes = 256 * 1024 * 1024;
 
-const text = z.string();
+/** Of names a server takes 64 characters, of hosts 255. */
+const text = z.string().max(1024);
+/** A definition; the server's own limits are far below. */
+const sql = z.string().max(16 * 1024 * 1024);
 /** Of a character set or collation: it is put into statements as it is. */
 const word = z.string().regex(/^[A-Za-z0-9_]*$/);
 const count = z.int().min(0);
@@ -27,11 +30,11 @@ const context = z.strictObject({
 
 const table = z.strictObject({
   name: text,
-  create: text,
+  create: sql,
   columns: z.array(z.strictObject({ name: text, form: z.enum(columnForms) })),
 });
-const view = z.strictObject({ name: text, create: text, charset: word, collation: word });
-const program = z.strictObject({ name: text, create: text, context });
+const view = z.strictObject({ name: text, create: sql, charset: word, collation: word });
+const program = z.strictObject({ name: text, create: sql, context });
 
 const database = z.strictObject({
   name: text,
@@ -57,8 +60,8 @@ export const schemaDocument = z.strictObject({
 const account = z.strictObject({
   user: text,
   host: text,
-  create: text,
-  grants: z.array(text),
+  create: sql,
+  grants: z.array(sql),
   defaultRoles: z.array(z.strictObject({ user: text, host: text })),
 });
 

@@ -3,6 +3,16 @@ import { pathToFileURL } from 'node:url';
 import { type ErrorCode, FiredrillError, messageOf } from '../../../kit/errors.ts';
 import { plainLine } from '../../../kit/text.ts';
 
+/**
+ * How a database is opened whose content is untrusted (sqlite.org/security.html). `length`: of one value, in bytes; more would
+ * fit into no text of JavaScript.
+ */
+export const untrusted = { allowExtension: false, defensive: true, limits: { length: 256 * 1024 * 1024 } } as const;
+
+/** Its constraints are its own matter: to check them would compute what it says, for each row. */
+export const untrustedPragmas =
+  'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA ignore_check_constraints = ON';
+
 export type Row = Record<string, SQLOutputValue>;
 
 /**
@@ -19,15 +29,9 @@ export class GrafanaDatabase implements Disposable {
     // No lock, no -wal and no -shm beside it: nobody else writes this file.
     url.searchParams.set('immutable', '1');
     this.#db = this.#try(() => {
-      const options = {
-        readOnly: true,
-        allowExtension: false,
-        enableDoubleQuotedStringLiterals: false,
-        defensive: true,
-      };
-      return new DatabaseSync(url, options);
+      return new DatabaseSync(url, { ...untrusted, readOnly: true, enableDoubleQuotedStringLiterals: false });
     });
-    this.#try(() => this.#db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0'));
+    this.#try(() => this.#db.exec(untrustedPragmas));
   }
 
   all(sql: string, ...values: SQLInputValue[]): Row[] {

@@ -38,12 +38,32 @@ export function assertIntegrity(db: GrafanaDatabase, blame: 'ARTIFACT_FORMAT' | 
 
 /**
  * Grafana never makes triggers, views or virtual tables. A planted trigger runs as soon as the restored server writes a row:
- * one was seen to delete all dashboards.
+ * one was seen to delete all dashboards. Nor does it make what computes while we read: an expression in an index or a column
+ * is evaluated for each row, and can take a day for each.
  */
+const planted = [
+  "SELECT type || ' ' || name AS what FROM sqlite_schema WHERE type IN ('trigger', 'view') OR sql LIKE 'create virtual%'",
+  `SELECT 'computed column ' || s.name || '.' || c.name AS what FROM sqlite_schema s, pragma_table_xinfo(s.name) c
+   WHERE s.type = 'table' AND c.hidden <> 0`,
+  `SELECT 'computed index ' || s.name AS what FROM sqlite_schema s, pragma_index_xinfo(s.name) c
+   WHERE s.type = 'index' AND c.cid = -2`,
+  `SELECT 'computed index ' || i.name AS what FROM sqlite_schema s, pragma_index_list(s.name) i
+   WHERE s.type = 'table' AND i.partial <> 0`,
+];
+
 export function plantedObjects(db: GrafanaDatabase): string[] {
-  const sql = `SELECT type, name FROM sqlite_schema
-    WHERE type IN ('trigger', 'view') OR sql LIKE 'create virtual%' ORDER BY name LIMIT 20`;
-  return db.all(sql).map(({ type, name }) => plainLine(`${type} ${name}`, 100));
+  const found = planted.flatMap((sql) => db.all(`${sql} LIMIT 20`)).map(({ what }) => plainLine(String(what), 100));
+  return [...new Set(found)].sort().slice(0, 20);
+}
+
+/** Tables whose rows others point to: by anything else than a key, looking them up would multiply rows by rows. */
+const parents = ['org', 'user', 'dashboard', 'team', 'playlist'];
+
+export function assertKeys(db: GrafanaDatabase): void {
+  const sql = "SELECT count(*) FROM pragma_table_info(?) WHERE name = 'id' AND type = 'INTEGER' AND pk = 1";
+  const without = parents.find((table) => db.hasTable(table) && db.count(sql, table) === 0);
+  if (without === undefined) return;
+  throw new FiredrillError('ARTIFACT_FORMAT', `grafana.db is not Grafana's: table ${without} has no key of its own`);
 }
 
 export function missingTables(db: GrafanaDatabase): string[] {

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Activity } from '../../../kit/activity.ts';
 import { FiredrillError } from '../../../kit/errors.ts';
+import { assertRoom } from '../../../kit/files.ts';
+import { formatBytes } from '../../../kit/units.ts';
 import type { OpenMember } from '../../../model/member.ts';
 import { GrafanaDatabase } from '../database/grafana-database.ts';
-import { assertIntegrity, assertWholeFile, missingTables, plantedObjects } from '../database/soundness.ts';
+import { assertIntegrity, assertKeys, assertWholeFile, missingTables, plantedObjects } from '../database/soundness.ts';
 import { type FileFacts, factsOf, type GrafanaFacts } from '../facts.ts';
 import { applyDelta } from '../pages/apply-delta.ts';
 import { type FilesBeside, readFiles } from '../source/copy-files.ts';
@@ -21,13 +23,15 @@ export type RestorableChain = readonly [full: OpenMember, increment?: OpenMember
 
 /**
  * Decodes the artifacts of a chain into `folder` and judges the database without a server. ARTIFACT_FORMAT for what
- * SQLite cannot take, LIMIT_EXCEEDED for what was planted, ARTIFACT_INCOMPLETE for missing parts.
+ * SQLite cannot take, LIMIT_EXCEEDED for what was planted and for more than `mostBytes`, ARTIFACT_INCOMPLETE for missing parts.
  */
 export async function rebuild(
   [full, increment]: RestorableChain,
   folder: string,
   { signal }: Activity,
+  mostBytes = Number.POSITIVE_INFINITY,
 ): Promise<Rebuilt> {
+  await assertFits(full, increment, folder, mostBytes);
   const newest = increment ?? full;
   const facts = factsOf(newest.manifest);
   const databasePath = join(folder, 'pristine.db');
@@ -38,9 +42,19 @@ export async function rebuild(
   await assertWholeFile(databasePath);
   using db = new GrafanaDatabase(databasePath, 'ARTIFACT_FORMAT');
   assertNothingPlanted(db);
+  assertKeys(db);
   assertIntegrity(db, 'ARTIFACT_FORMAT');
   assertComplete(db, beside, facts);
   return { databasePath, beside, facts };
+}
+
+/** The database and the copy that the server gets. A delta holds all by which it makes its base grow. */
+async function assertFits(full: OpenMember, increment: OpenMember | undefined, folder: string, mostBytes: number) {
+  const entries = [...full.byRole('database'), ...(increment?.byRole('delta') ?? [])];
+  const bytes = entries.reduce((sum, { contentBytes }) => sum + contentBytes, 0);
+  if (bytes <= mostBytes) return assertRoom(folder, 2 * bytes, 'to rebuild grafana.db, firedrill');
+  const sentence = `grafana.db is said to have up to ${formatBytes(bytes)}; the limit is ${formatBytes(mostBytes)}`;
+  throw new FiredrillError('LIMIT_EXCEEDED', sentence);
 }
 
 export function artifactOf(member: OpenMember, role: string): string {

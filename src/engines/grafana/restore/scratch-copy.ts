@@ -2,6 +2,7 @@ import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { copyFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { FiredrillError, messageOf } from '../../../kit/errors.ts';
+import { untrusted, untrustedPragmas } from '../database/grafana-database.ts';
 import { diskFault } from '../source/scratch-space.ts';
 
 export interface Login {
@@ -19,8 +20,9 @@ export async function makeScratchCopy(pristine: string, path: string): Promise<L
     throw diskFault(cause);
   });
   try {
-    using db = new DatabaseSync(path, { allowExtension: false });
-    db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON');
+    // Grafana's own connections know no foreign keys either: planted ones would delete rows with those that are deleted here.
+    using db = new DatabaseSync(path, { ...untrusted, enableForeignKeyConstraints: false });
+    db.exec(untrustedPragmas);
     const login = takeOver(db);
     db.exec('DELETE FROM dashboard_provisioning');
     return login;

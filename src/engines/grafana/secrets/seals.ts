@@ -1,7 +1,11 @@
 import { createHash, createHmac, randomBytes, scryptSync } from 'node:crypto';
+import { FiredrillError } from '../../../kit/errors.ts';
 import type { GrafanaDatabase } from '../database/grafana-database.ts';
 import { Decrypter } from './decrypt.ts';
 import { readSecrets, type StoredSecret } from './places.ts';
+
+/** To open one takes some milliseconds by intent, and nothing else runs meanwhile. */
+const mostSecrets = 20_000;
 
 /**
  * What a manifest may say of the secrets: for each a keyed hash of its plain text. The key comes from Grafana's secret_key by
@@ -27,7 +31,9 @@ export function sealSecrets(
 ): SecretSeals {
   const hmacKey = scryptSync(secretKey, `firedrill grafana secrets ${salt}`, 32);
   const decrypter = new Decrypter(db, secretKey);
-  const columns = readSecrets(db).map(({ column, secrets }) => {
+  const stored = readSecrets(db);
+  assertFew(stored.reduce((sum, { secrets }) => sum + secrets.length, 0));
+  const columns = stored.map(({ column, secrets }) => {
     const judged = secrets.map((secret) => ({ secret, opened: openSecret(decrypter, secret) }));
     return {
       column,
@@ -40,6 +46,11 @@ export function sealSecrets(
     };
   });
   return { salt, columns };
+}
+
+function assertFew(secrets: number) {
+  if (secrets <= mostSecrets) return;
+  throw new FiredrillError('LIMIT_EXCEEDED', `grafana.db holds ${secrets} secrets, more than ${mostSecrets}`);
 }
 
 function openSecret(decrypter: Decrypter, secret: StoredSecret) {

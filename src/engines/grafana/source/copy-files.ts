@@ -11,6 +11,8 @@ import { spoolOutput } from './spool.ts';
 
 const tarDeadlineMs = 15 * 60_000;
 const maxIniBytes = 1024 * 1024;
+/** Each is kept in mind, and an archive of empty files is small however many they are. */
+const mostFiles = 100_000;
 
 export interface FilesBeside {
   files: FileFacts[];
@@ -37,7 +39,7 @@ export async function copyFiles(
     await spoolOutput(host, { script, args, deadlineMs: tarDeadlineMs, signal }, path);
     return await readFiles(createReadStream(path));
   } catch (error) {
-    if (!isFiredrillError(error, 'TOOL_FAILED', 'ARTIFACT_FORMAT')) throw error;
+    if (!isFiredrillError(error, 'TOOL_FAILED', 'ARTIFACT_FORMAT', 'LIMIT_EXCEEDED')) throw error;
     const sentence = `the files beside the database could not be packed: ${error.message}`;
     throw new FiredrillError('BACKUP_INCOMPLETE', sentence, { detail: error.detail, cause: error });
   }
@@ -49,6 +51,9 @@ export async function readFiles(archive: Readable): Promise<FilesBeside> {
   let ini: string | undefined;
   for await (const entry of readTar(archive)) {
     if (entry.type !== 'file') continue;
+    if (files.length === mostFiles) {
+      throw new FiredrillError('LIMIT_EXCEEDED', `there are more than ${mostFiles} files beside grafana.db`);
+    }
     const isIni = entry.name.endsWith('/grafana.ini') && ini === undefined && entry.size <= maxIniBytes;
     const { digest, text } = await readFileEntry(entry, isIni);
     if (isIni) ini = text;

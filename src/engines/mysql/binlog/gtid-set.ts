@@ -31,7 +31,11 @@ export class GtidSet {
 
   static of(pairs: Iterable<readonly [key: string, interval: Interval]>): GtidSet {
     const gathered = new Map<string, Interval[]>();
-    for (const [key, interval] of pairs) gathered.set(key, [...(gathered.get(key) ?? []), interval]);
+    for (const [key, interval] of pairs) {
+      const known = gathered.get(key);
+      if (known) known.push(interval);
+      else gathered.set(key, [interval]);
+    }
     return new GtidSet(new Map([...gathered].map(([key, intervals]) => [key, merged(intervals)])));
   }
 
@@ -120,11 +124,23 @@ function merged(intervals: readonly Interval[]): Interval[] {
 function cut([first, last]: Interval, others: readonly Interval[]): Interval[] {
   const left: Interval[] = [];
   let from = first;
-  for (const [otherFirst, otherLast] of others) {
-    if (otherLast < from || otherFirst > last) continue;
+  for (let i = firstEndingFrom(others, first); i < others.length; i += 1) {
+    const [otherFirst, otherLast] = others[i] as Interval;
+    if (otherFirst > last) break;
     if (otherFirst > from) left.push([from, otherFirst - 1]);
     from = otherLast + 1;
   }
   if (from <= last) left.push([from, last]);
   return left;
+}
+
+/** By bisection: a set may have a million intervals. */
+function firstEndingFrom(sorted: readonly Interval[], number: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as Interval)[1] < number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,14 +1,18 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { BodyReader } from './body-reader.ts';
-import { readStatement, type Statement } from './event-content.ts';
+import { readStatement, type Statement, sound } from './event-content.ts';
 import { type BinlogEvent, eventType } from './events.ts';
 
 /** Of one compressed transaction, decompressed; a larger one is not looked into. */
 const maxPayloadBytes = 64 * 1024 * 1024;
 const headerBytes = 19;
 
-/** The events inside a Transaction_payload event; undefined when it is too large, or cut, to be looked into. */
-export function eventsInPayload({ body, at, serverId }: BinlogEvent): BinlogEvent[] | undefined {
+/** The events inside a Transaction_payload event; undefined when it is too large, or cut, to be looked into. ARTIFACT_FORMAT for nonsense. */
+export function eventsInPayload(event: BinlogEvent): BinlogEvent[] | undefined {
+  return sound(event, unpacked);
+}
+
+function unpacked({ body, at, serverId }: BinlogEvent): BinlogEvent[] | undefined {
   const reader = new BodyReader(body);
   const field = new Map<number, number>();
   for (let kind = reader.length(); kind !== 0; kind = reader.length()) {
