@@ -1,5 +1,5 @@
 import type { Config, Reach, ServiceConfig } from '../config/config.ts';
-import type { AnyEngine } from '../engines/engine.ts';
+import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { DrillService } from '../flow/drill-order.ts';
 import { dockerHost } from '../hosts/docker.ts';
 import { type Docker, dockerClient } from '../hosts/docker-client.ts';
@@ -7,7 +7,7 @@ import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
 import { sshHost } from '../hosts/ssh.ts';
 import { FiredrillError } from '../kit/errors.ts';
-import type { Composed, ComposedService } from './context.ts';
+import type { Composed, ComposedService, ComposedTarget } from './context.ts';
 import { imageFor } from './image-map.ts';
 import { readPrivateKey, readTrustedKeys } from './keys.ts';
 import { openVault, sshLoginOf, vaultConfigOf } from './vaults.ts';
@@ -54,6 +54,8 @@ export async function compose(config: Config, surroundings: Surroundings, choice
         .map((each) => drillService(each, config, engineOf(each, surroundings.engines))),
       ...moment,
     }),
+    targets: composeTargets(config, surroundings),
+    safetyFolder: config.safetyFolder,
     reportsFolder: config.reportsFolder,
     planted: config.drill.planted,
   };
@@ -67,11 +69,15 @@ export function composeServices(config: Config, surroundings: Surroundings): Com
     engine: engineOf(each, surroundings.engines),
     heartbeat: each.heartbeat,
     objectives: each.objectives,
-    connect: async () => {
-      const host = await hostOf(each.reach, docker);
-      const { service, settings } = each;
-      return { service, host, settings, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
-    },
+    connect: () => connected(each, docker),
+  }));
+}
+
+function composeTargets(config: Config, surroundings: Surroundings): ComposedTarget[] {
+  const docker = lazyDocker(surroundings);
+  return config.targets.map(({ target, engine, reach, settings }) => ({
+    ...{ target, engine },
+    connect: async (service) => connected({ service, reach, settings }, docker),
   }));
 }
 
@@ -88,6 +94,14 @@ function engineOf({ service, engine: name }: ServiceConfig, engines: readonly An
   const engine = engines.find((each) => each.name === name);
   if (!engine) throw new FiredrillError('CONFIG_INVALID', `services.${service}: there is no engine ${name}`);
   return engine;
+}
+
+async function connected(
+  { service, reach, settings }: Pick<ServiceConfig, 'service' | 'reach' | 'settings'>,
+  docker: () => Docker,
+): Promise<Source<unknown> & AsyncDisposable> {
+  const host = await hostOf(reach, docker);
+  return { service, host, settings, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
 }
 
 /** The label that backups of a service carry and drills expect: the same whether or not anything is connected. */

@@ -26,8 +26,16 @@ export interface ComposedVault {
   open(): Promise<Vault>;
 }
 
+/** A configured server that a restore may write to. */
+export interface ComposedTarget {
+  target: string;
+  /** The engine's name: services of other engines cannot be restored there. */
+  engine: string;
+  connect(service: string): Promise<Source<unknown> & AsyncDisposable>;
+}
+
 /** To when a drill restores, since when gaps are judged, and what is left to chance. */
-export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since' | 'plantedSeed'>;
+export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since' | 'point' | 'plantedSeed'>;
 
 /** The configuration as the flows want it. Made by compose.ts. */
 export interface Composed {
@@ -41,6 +49,9 @@ export interface Composed {
   signingKey(): Promise<KeyObject>;
   services: readonly ComposedService[];
   drillOrder(name: string, services: readonly string[], moment?: DrillMoment): DrillOrder;
+  targets: readonly ComposedTarget[];
+  /** Backups of what restores were about to replace. */
+  safetyFolder: string;
   reportsFolder: string;
   /** Whether each drill plants a fault. */
   planted: boolean;

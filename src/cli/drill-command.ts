@@ -61,13 +61,13 @@ export function addDrill(program: Command, session: Session): void {
       const chance = seed === undefined ? {} : { seed: parseSeed(seed) };
       const journal = await runDrill(composed, { ...options, ...chance }, session.signal, session.quiet);
       session.status = journal.exitStatus;
-      const report = await written(journal, composed.reportsFolder, session);
+      const report = await writtenReport(journal, composed.reportsFolder, session);
       session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
     });
 }
 
 /** The report's path; a report that cannot be written takes nothing from the verdict but the status 0. */
-async function written(journal: Journal, folder: string, session: Session): Promise<string> {
+export async function writtenReport(journal: Journal, folder: string, session: Session): Promise<string> {
   try {
     return shownPath((await writeReports(journal, folder)).html);
   } catch (error) {

@@ -3,11 +3,10 @@ import { drill } from '../flow/drill.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError, isFiredrillError } from '../kit/errors.ts';
 import type { Journal } from '../model/journal.ts';
-import { type Composed, type ComposedService, chosenServices, type DrillMoment } from './context.ts';
+import { type Composed, chosenServices } from './context.ts';
 import { lastDrillOf } from './last-drill.ts';
-import { parseInstant } from './parse-instant.ts';
+import { momentOf } from './moment.ts';
 import { withProgress } from './progress.ts';
-import { isPlainName } from './typed-name.ts';
 
 export interface DrillOptions {
   name: string;
@@ -61,23 +60,4 @@ async function sinceOf({ reportsFolder, vault }: Composed, services: readonly st
     if (isFiredrillError(error, 'VAULT_READ')) return undefined;
     throw error;
   }
-}
-
-function momentOf(at: string | undefined, services: readonly ComposedService[]): DrillMoment {
-  if (at === undefined) return {};
-  if (!at.startsWith('before:')) return { asOf: parseInstant('--at', at) };
-  const before = at.slice('before:'.length);
-  // Whatever an engine calls its changes, it is no text that needs quotes.
-  if (!isPlainName(before)) {
-    const hint = 'Run: firedrill find-statement <service>';
-    throw new FiredrillError('USAGE', `--at before: takes the name of a change, such as a GTID, not: ${before}`, {
-      hint,
-    });
-  }
-  if (services.length === 1) return { before };
-  const named = services.find((each) => each.engine.increments?.holds)?.service ?? '<service>';
-  const hint = `Type: firedrill drill --service ${named} --at ${at}`;
-  throw new FiredrillError('USAGE', '--at before: names a change of one service, so exactly one must be named', {
-    hint,
-  });
 }

@@ -13,7 +13,8 @@ export interface DrillSeries {
 /**
  * Since when the gaps between restore points have not been judged: the newest drill of this vault, and of several services
  * the one whose newest drill is the oldest. A drill of a point of its own choice (`--at`) says nothing of the time after
- * that point, so it does not count; nor does one that could not judge a service. undefined when there is no such drill.
+ * that point, so it does not count; nor does a real restore, nor a drill that could not judge a service. undefined when there is
+ * no such drill.
  */
 export async function lastDrillOf({ reportsFolder, vault, services, before }: DrillSeries): Promise<Date | undefined> {
   const newest = new Map<string, number>();

@@ -10,6 +10,7 @@ import { about } from './help.ts';
 import { addInit } from './init-command.ts';
 import { addList } from './list-command.ts';
 import { addReport } from './report-command.ts';
+import { addRestore } from './restore-command.ts';
 import type { GlobalOptions, Session } from './session.ts';
 import { addSync } from './sync-command.ts';
 import { asUsageErrors } from './usage.ts';
@@ -31,20 +32,19 @@ export function createProgram(session: Session): Command {
     .hook('preAction', (_, command) => {
       session.options = command.optsWithGlobals<GlobalOptions>();
     });
+  const judging = [addList, addVerify, addDrill];
   const adders = [
     addInit,
     addConfig,
     addDoctor,
     addBackup,
-    addList,
-    addVerify,
-    addDrill,
+    ...judging,
     addSync,
     addExpire,
     addFindStatement,
-    addReport,
+    addRestore,
   ];
-  for (const add of adders) add(program, session);
+  for (const add of [...adders, addReport]) add(program, session);
   return asUsageErrors(program, session);
 }
 

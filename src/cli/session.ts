@@ -50,8 +50,8 @@ export class Session {
     return loadConfig(this.configFile, this.engines, this.environment);
   }
 
-  async composed(): Promise<Composed> {
-    return compose(await this.config(), this.surroundings);
+  async composed(choice: VaultChoice = {}): Promise<Composed> {
+    return compose(await this.config(), this.surroundings, choice);
   }
 
   /** For commands that reach no source: they need none of the secrets, which a machine that only drills does not have. */

@@ -49,6 +49,23 @@ export interface ServiceConfig {
   settings: unknown;
 }
 
+/** A server that a restore may write to. */
+export interface TargetConfig {
+  target: string;
+  engine: string;
+  reach: Reach;
+  /** As the engine's schema gave it; secrets are resolved. */
+  settings: unknown;
+}
+
+/** Every place that firedrill reaches, with its path in the configuration. */
+export function reachesOf({ services, targets }: Pick<Config, 'services' | 'targets'>): [path: string, Reach][] {
+  return [
+    ...services.map(({ service, reach }): [string, Reach] => [`services.${service}.reach`, reach]),
+    ...targets.map(({ target, reach }): [string, Reach] => [`targets.${target}.reach`, reach]),
+  ];
+}
+
 /** The configuration: durations in ms, sizes in bytes, paths absolute, secrets read. */
 export interface Config {
   file: string;
@@ -60,6 +77,9 @@ export interface Config {
   /** The first is where backups are made. */
   vaults: readonly VaultConfig[];
   services: readonly ServiceConfig[];
+  targets: readonly TargetConfig[];
+  /** Where a restore puts what it is about to replace. */
+  safetyFolder: string;
   drill: {
     rtoMs: number;
     /** engine → image, or engine → version → image. */

@@ -133,6 +133,11 @@ function resolved(raw: RawConfig, file: string): Config {
     trustedKeyTexts: raw.keys.public.filter(isPem),
     vaults: Object.entries(raw.vaults).map(([label, vault]) => vaultOf(label, vault, path)),
     services: Object.entries(raw.services).map(([name, each]) => serviceOf(name, each, raw, path)),
+    targets: Object.entries(raw.targets).map(([target, { engine, reach, settings }]) => ({
+      ...{ target, engine, settings },
+      reach: reachOf(reach, path),
+    })),
+    safetyFolder: path(raw.restore.safetyCopies),
     drill: { rtoMs, images, pull, isolation, loopbackNames, from, also, walkBack, planted },
     reportsFolder: path(raw.reports.folder),
     schedules: raw.schedules && Object.keys(raw.schedules),

@@ -1,25 +1,21 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { systemCode } from '../kit/errors.ts';
-import type { Config } from './config.ts';
+import { type Config, reachesOf } from './config.ts';
 
 /** Files that the configuration names (keys, ssh identities, known hosts) and that cannot be read: a line for each. */
-export async function unreadableFiles({
-  signingKeyFile,
-  trustedKeyFiles,
-  services,
-  vaults,
-}: Config): Promise<string[]> {
+export async function unreadableFiles(config: Config): Promise<string[]> {
+  const { signingKeyFile, trustedKeyFiles, vaults } = config;
   type Named = [string, string | undefined];
   const named: Named[] = [
     ['keys.private', signingKeyFile],
     ...trustedKeyFiles.map((file, i): Named => [`keys.public.${i}`, file]),
-    ...services.flatMap(({ service, reach }): Named[] =>
+    ...reachesOf(config).flatMap(([path, reach]): Named[] =>
       reach.kind !== 'ssh'
         ? []
         : [
-            [`services.${service}.reach.ssh.identityFile`, reach.identityFile],
-            [`services.${service}.reach.ssh.knownHostsFile`, reach.knownHostsFile],
+            [`${path}.ssh.identityFile`, reach.identityFile],
+            [`${path}.ssh.knownHostsFile`, reach.knownHostsFile],
           ],
     ),
     ...vaults.flatMap((vault): Named[] => [

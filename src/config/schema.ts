@@ -116,6 +116,13 @@ const service = (engine: ConfiguredEngine) =>
     })
     .refine(({ rpo, retention }) => rpo <= retention * dayMs, { error: 'no more than the retention', path: ['rpo'] });
 
+const target = (engine: ConfiguredEngine) =>
+  z.strictObject({
+    engine: z.literal(engine.name).describe(engine.title),
+    reach,
+    settings: engine.settings.describe(`of ${engine.title}; with a login that may write and define`),
+  });
+
 const schedules = z
   .strictObject({
     full: cron.describe('of a full backup'),
@@ -142,6 +149,8 @@ const mail = z.strictObject({
 export function configSchema(engines: readonly ConfiguredEngine[]) {
   const [first, ...rest] = engines.map(service);
   const anyService = first ? z.discriminatedUnion('engine', [first, ...rest]) : z.never();
+  const [firstTarget, ...otherTargets] = engines.map(target);
+  const anyTarget = firstTarget ? z.discriminatedUnion('engine', [firstTarget, ...otherTargets]) : z.never();
   return z.strictObject({
     version: z.literal(1).describe('of the format of this configuration'),
     timeZone: timeZone.default('UTC').describe('an IANA name: the Sunday of a backup set is reckoned there'),
@@ -164,6 +173,19 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       .record(name, anyService)
       .refine((all) => Object.keys(all).length > 0, 'at least one service')
       .describe('what is backed up, by name'),
+    targets: z
+      .record(name, anyTarget)
+      .refine((all) => !Object.hasOwn(all, 'source'), '`source` is a service’s own server, and needs no entry')
+      .default({})
+      .describe('servers that `firedrill restore --to` may write to, by name, beside `source`'),
+    restore: z
+      .strictObject({
+        safetyCopies: file
+          .default('safety-copies')
+          .describe('a folder for backups of what a restore is about to replace; relative to this configuration'),
+      })
+      .prefault({})
+      .describe('how real restores are made'),
     drill: drill.prefault({}).describe('how backups are tried'),
     schedules: schedules.optional().describe('when a daemon would work; judged, not used by this version'),
     reports: z

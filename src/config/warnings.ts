@@ -1,5 +1,5 @@
 import { formatDuration } from '../kit/units.ts';
-import type { Config } from './config.ts';
+import { type Config, reachesOf } from './config.ts';
 
 const dayMs = 86_400_000;
 
@@ -16,9 +16,9 @@ export function configWarnings(config: Config): string[] {
         const rpo = formatDuration(rpoMs);
         return `services.${service}.rpo: ${rpo} cannot be met by nightly backups; add schedules.hourly`;
       }),
-    ...services.flatMap(({ service, reach }) =>
+    ...reachesOf(config).flatMap(([path, reach]) =>
       reach.kind === 'ssh' && reach.identityFile === undefined && reach.agentSocket === undefined
-        ? [`services.${service}.reach.ssh: ${noLogin}`]
+        ? [`${path}.ssh: ${noLogin}`]
         : [],
     ),
   ];

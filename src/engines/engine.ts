@@ -142,6 +142,8 @@ export interface Engine<Settings = unknown> {
    * MANIFEST_INVALID (manifest); SANDBOX_FAILED, DOCKER_UNAVAILABLE, DISK_FULL … make the drill inconclusive.
    */
   restore(chain: readonly OpenMember[], bay: Bay, activity: Activity, target?: RestoreTarget): Promise<Restored>;
+  /** How a restore goes on into a real server; absent: this engine's services can be drilled only. */
+  readonly carrier?: Carrier<Settings>;
   /** Compares the restored service with the facts of the newest member, exactly. */
   check(chain: readonly OpenMember[], restored: Restored, settings: Settings, activity: Activity): Promise<Checked>;
   /** Absent: nothing that is restored beside it could ask it anything. */
@@ -156,6 +158,56 @@ export interface Engine<Settings = unknown> {
     lastWithData: readonly string[] | undefined,
     activity: Activity,
   ): Promise<LiveChecked>;
+}
+
+/** What stands at a target in the place of what would be restored. */
+export interface Standing<Settings> {
+  /** What would be replaced, one thing a line, such as `database agama: 7 tables, about 12,000 rows`; empty: nothing. */
+  holds: string[];
+  /** The newest instant inside it, where that is known: what is newer than the restored point would be lost. */
+  newest: { at: string; basis: string } | null;
+  /** The target as a source of the safety copy; null where the carry itself keeps the old beside the new. */
+  backUpAs: Source<Settings> | null;
+}
+
+export interface CarryJob<Settings> {
+  target: Source<Settings>;
+  /** What was restored, the full first. */
+  chain: readonly OpenMember[];
+  /** The proven state, in a running server; the carry may use it up. */
+  restored: Restored;
+  /** Only these, beside what is there; absent: the whole, in its place. */
+  parts?: readonly string[];
+  /** What stands in the way was confirmed to be replaced; without it TARGET_NOT_EMPTY is thrown before anything is changed. */
+  replace: boolean;
+  /** `20261124T103107Z`: of this restore, for the names of what is put beside the live data. */
+  stamp: string;
+  /** To be called right before the first change at the target: from then on it is not whole until the end. */
+  begin(): void;
+}
+
+export interface Carried {
+  /** The target compared with the proven state, exactly. */
+  results: CheckResult[];
+  /** Worth knowing for whoever goes on with the target, such as an account that was left as it was. */
+  notes: string[];
+  /** Where it is, for people: `databases agama, shop`. */
+  place: string;
+  /** Where the carry itself has kept the old, and how to go back; absent where the safety copy is a backup. */
+  kept?: { where: string; goBack: string } | undefined;
+}
+
+/** How an engine brings what was proven in the pod into a server that goes on living. */
+export interface Carrier<Settings> {
+  /** What can be restored beside the live data, in the plural; absent: wholes only. */
+  readonly parts?: 'tables';
+  /**
+   * Looks at a target, and changes nothing: may it take `newest`, and what would be replaced? Throws
+   * SOURCE_UNREACHABLE, SOURCE_DENIED or SOURCE_UNSUITABLE.
+   */
+  look(target: Source<Settings>, newest: Manifest, activity: Activity): Promise<Standing<Settings>>;
+  /** Writes, then compares. TARGET_FAILED when the target did not take it: it is not whole then. */
+  carry(job: CarryJob<Settings>, activity: Activity): Promise<Carried>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each engine validates its own settings; the list cannot know their types

@@ -39,7 +39,8 @@ export async function drill(order: DrillOrder, activity: Activity): Promise<Jour
   return conclude(order, rehearsal, excursions, planted, { id, startedAt, finishedAt: rehearsal.now() });
 }
 
-function conclude(
+/** The journal of what one rehearsal, and the excursions after it, have seen. */
+export function conclude(
   order: DrillOrder,
   rehearsal: Rehearsal,
   { records: excursions, lastGood }: Excursions,
@@ -106,7 +107,8 @@ function skewOf(records: readonly ServiceRecord[]): number | null {
   return instants.length < 2 ? null : Math.max(...instants) - Math.min(...instants);
 }
 
-function judge(
+/** All results, with those that are missing and the self-check. */
+export function judge(
   order: DrillOrder,
   rehearsal: Rehearsal,
   excursions: readonly ExcursionRecord[],

@@ -41,6 +41,7 @@ export class Rehearsal {
   readonly #activity: Activity;
   readonly #id: string;
   readonly #startedAt: Date;
+  #prepared: Promise<void> | undefined;
 
   constructor(order: DrillOrder, id: string, asOf: Date, activity: Activity) {
     this.#order = order;
@@ -56,22 +57,26 @@ export class Rehearsal {
     return new Date(this.#startedAt.getTime() + this.watch.elapsedMs());
   }
 
-  async run(): Promise<void> {
-    await this.#guarded(async () => {
+  /** `whileUp` is called when all has been checked and the pod still runs; it keeps its failures to itself. */
+  async run(whileUp?: () => Promise<void>): Promise<void> {
+    await this.prepare();
+    await this.#guarded(() => this.#rehearse(whileUp));
+  }
+
+  /** Plans and opens the members, once: what would be restored is known then. */
+  async prepare(): Promise<void> {
+    this.#prepared ??= this.#guarded(async () => {
       await this.#plan();
       await this.#fetch();
-      await this.#rehearse();
     });
+    await this.#prepared;
   }
 
   /** As `run`, and restores nothing where names and manifests have told enough. */
   async runToFirstFailure(): Promise<void> {
-    await this.#guarded(async () => {
-      await this.#plan();
-      await this.#fetch();
-      const results = [...this.results, ...this.services.flatMap((each) => each.results)];
-      if (results.every((each) => each.outcome === 'pass')) await this.#rehearse();
-    });
+    await this.prepare();
+    const results = [...this.results, ...this.services.flatMap((each) => each.results)];
+    if (results.every((each) => each.outcome === 'pass')) await this.#guarded(() => this.#rehearse(undefined));
   }
 
   async #guarded(work: () => Promise<void>) {
@@ -147,7 +152,7 @@ export class Rehearsal {
     await Promise.all(this.services.map((each) => each.open()));
   }
 
-  async #rehearse() {
+  async #rehearse(whileUp: (() => Promise<void>) | undefined) {
     const { docker, pull } = this.#order;
     const ready = this.services.filter((each) => each.canRestore);
     if (ready.length === 0) return;
@@ -169,6 +174,7 @@ export class Rehearsal {
     const answerers = ready.flatMap((each) => each.answerers(signal));
     for (const each of ready) each.meet(answerers);
     await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(pod, signal, this.asOf, now))]);
+    await whileUp?.();
   }
 
   #buildPod(services: readonly ServiceDrill[]): Promise<Pod> {

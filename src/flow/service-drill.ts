@@ -23,7 +23,7 @@ import type { Stopwatch } from './stopwatch.ts';
 import { manifestResult } from './verify.ts';
 
 /** What is judged of a restore point's age; a point can be good and too old. */
-const ages: ReadonlySet<CheckId> = new Set(['set-age', 'rpo', 'freshness']);
+export const ages: ReadonlySet<CheckId> = new Set(['set-age', 'rpo', 'freshness']);
 
 /** One service's way through a drill: open, restore, check. Failures become results; nothing is thrown. */
 export class ServiceDrill {
@@ -77,6 +77,11 @@ export class ServiceDrill {
   get cameBack(): boolean {
     const own = this.results.slice(this.#seenBefore).filter((each) => !ages.has(each.check));
     return this.#restored !== undefined && own.every((each) => each.outcome === 'pass');
+  }
+
+  /** What came back, as long as the pod runs; undefined when nothing did. */
+  get restored(): Restored | undefined {
+    return this.#restored;
   }
 
   get canRestore(): boolean {

@@ -56,6 +56,8 @@ const table = {
     'Check space and permissions of the folder that reports.folder names, then run the command again.',
   ],
   JOURNAL_INVALID: [exitStatus.harness, 'Name a drill whose folder holds the journal.json that it wrote.'],
+  TARGET_NOT_EMPTY: [exitStatus.usage, 'Restore into another target, or type the same with --replace.'],
+  TARGET_FAILED: [exitStatus.harness, 'Read what the target said, mend it, and run the same command again.'],
   MANIFEST_INVALID: [exitStatus.drillFailed, 'Do not use this member. Run: firedrill list'],
   ARTIFACT_DAMAGED: [exitStatus.drillFailed, 'Do not use this member. Run: firedrill verify'],
   ARTIFACT_FORMAT: [exitStatus.drillFailed, 'Do not use this member. Run: firedrill verify'],

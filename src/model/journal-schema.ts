@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkIds } from './check.ts';
-import { type Journal, phases } from './journal.ts';
+import { type Journal, phases, restoreOutcomes } from './journal.ts';
+import { restoreReasons } from './objectives.ts';
 
 /**
  * Judges a journal that was read from a file: it may be old, damaged or not a journal at all. Says the same as the
@@ -106,6 +107,19 @@ const probe = z.object({
   ok: z.boolean(),
 });
 
+const restore = z.object({
+  reason: z.enum(restoreReasons),
+  target: z.string(),
+  host: z.string(),
+  outcome: z.enum(restoreOutcomes),
+  parts: z.array(z.string()).nullable(),
+  replaced: z.array(z.string()),
+  safetyCopy: z.object({ where: z.string(), goBack: z.string() }).nullable(),
+  lostMs: ms.nullable(),
+  carryMs: ms.nullable(),
+  checks: z.array(checkResult),
+});
+
 export const journalSchema = z.object({
   format: z.literal('firedrill-journal'),
   version: z.literal(1),
@@ -126,6 +140,7 @@ export const journalSchema = z.object({
   worstMs: ms.nullable(),
   skewMs: ms.nullable(),
   lastGood: z.array(lastGood),
+  restore: restore.exactOptional(),
   excursions: z.array(excursion),
   planted: planted.nullable(),
   services: z.array(serviceRecord),

@@ -1,4 +1,5 @@
 import type { CheckId, CheckResult } from './check.ts';
+import type { RestoreReason } from './objectives.ts';
 
 export type VerdictWord = 'pass' | 'fail' | 'inconclusive';
 
@@ -9,7 +10,17 @@ export interface Verdict {
   sentence: string;
 }
 
-export const phases = ['plan', 'fetch', 'boot', 'restore', 'ready', 'check', 'dispose'] as const;
+export const phases = [
+  'plan',
+  'fetch',
+  'boot',
+  'restore',
+  'ready',
+  'check',
+  'safety copy',
+  'carry',
+  'dispose',
+] as const;
 export type Phase = (typeof phases)[number];
 
 /** Milliseconds on a monotonic clock since the order to restore. */
@@ -119,6 +130,33 @@ export interface PlantedRecord {
   sentence: string;
 }
 
+/**
+ * What became of the target: `restored`, exactly; `differs` from what was proven; `broke-off` and is not whole;
+ * `untouched`.
+ */
+export const restoreOutcomes = ['restored', 'differs', 'broke-off', 'untouched'] as const;
+
+/** The real restore that went on from a drill. */
+export interface RestoreRecord {
+  reason: RestoreReason;
+  /** As it was typed: `source`, or a name of `targets`. */
+  target: string;
+  host: string;
+  outcome: (typeof restoreOutcomes)[number];
+  /** What was restored beside the live data; null for a whole. */
+  parts: string[] | null;
+  /** What stood at the target and gave way, one thing a line. */
+  replaced: string[];
+  /** Where what was replaced is kept, and how to go back; null when there was nothing. */
+  safetyCopy: { where: string; goBack: string } | null;
+  /** From the restored point to the newest event at the target, or to the order to restore; null: not known, or nothing. */
+  lostMs: number | null;
+  /** From the end of the checks in the pod until the target was compared; null when it never was. */
+  carryMs: number | null;
+  /** Of the target, against what was proven in the pod. */
+  checks: CheckResult[];
+}
+
 /** What was tried from inside the pod, and what came of it. */
 export interface ProbeRecord {
   what: string;
@@ -157,6 +195,8 @@ export interface Journal {
   skewMs: number | null;
   /** Where services that failed can still be restored to. */
   lastGood: LastGoodRecord[];
+  /** Present when the drill went on into a real server: such a record is no drill, and counts as none. */
+  restore?: RestoreRecord;
   /** Older points that were restored as well. */
   excursions: ExcursionRecord[];
   /** null when none was planted. */

@@ -38,8 +38,9 @@ export interface ServiceProof {
 /** Checks of the drill as a whole without which nothing that it found is evidence. */
 const checksOfEvidence: readonly CheckId[] = ['isolation', 'self-check', 'planted'];
 
-/** What a journal says of each of its services. */
+/** What a journal says of each of its services; nothing when it is a real restore's. */
 export function drilledServices(journal: Journal): DrilledService[] {
+  if (journal.restore) return [];
   const { id: drill, vault, startedAt } = journal.drill;
   return journal.services.map((record) => ({
     ...{ drill, vault, startedAt, service: record.service },
@@ -52,8 +53,12 @@ export function drilledServices(journal: Journal): DrilledService[] {
 }
 
 /** A drill of an instant (`--at`) has another moment than its start; one to just before a change judges no age. */
-export function isOfNewestPoint({ drill, checks }: Journal, service: string): boolean {
-  return drill.asOf === drill.startedAt && checks.some((each) => each.check === 'rpo' && each.service === service);
+export function isOfNewestPoint({ drill, checks, restore }: Journal, service: string): boolean {
+  return (
+    !restore &&
+    drill.asOf === drill.startedAt &&
+    checks.some((each) => each.check === 'rpo' && each.service === service)
+  );
 }
 
 function outcomeOf(journal: Journal, { service, members, readyMs }: ServiceRecord): VerdictWord {

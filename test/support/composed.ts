@@ -33,6 +33,8 @@ export function composedOf(
       ...{ name, services: chosen.map(drillService) },
       ...moment,
     }),
+    targets: [],
+    safetyFolder: '/nowhere',
     reportsFolder: '/nowhere',
     planted: false,
   };

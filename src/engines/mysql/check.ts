@@ -14,7 +14,6 @@ import { qualify, sayTable } from './names.ts';
 import { instantOf, maximum, sayColumn } from './newest.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { sandboxOf } from './restore.ts';
-import type { SandboxServer } from './sandbox-server.ts';
 import { countRows, type Fingerprint, fingerprint } from './table-facts.ts';
 import type { ReadableTable } from './table-reader.ts';
 import { together } from './together.ts';
@@ -41,7 +40,8 @@ export async function checkRestored(member: OpenMember, restored: Restored, acti
       found: definitionsOf(found.document),
     });
     const accounts = await checkAccounts(session, member, facts, names, sandbox.ownUser);
-    const content = await checkTables(sandbox, service, facts, found.tables, activity);
+    const connect = (signal: AbortSignal) => sandbox.connect(signal);
+    const content = await checkTables(connect, service, facts.tables, found.tables, activity);
     // Last: a function that a view calls may write.
     const semantics = await checkSemantics(session, service, names);
     return { results: [schema, accounts, ...content, semantics], newest, heartbeat };
@@ -49,7 +49,7 @@ export async function checkRestored(member: OpenMember, restored: Restored, acti
 }
 
 /** Whatever is there, and not only what should be. */
-async function databasesOn(session: Session): Promise<string[]> {
+export async function databasesOn(session: Session): Promise<string[]> {
   const rows = await session.rows(
     `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA
      WHERE SCHEMA_NAME NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY 1`,
@@ -71,21 +71,21 @@ async function checkAccounts(session: Session, full: OpenMember, facts: Facts, n
 const sessions = 2;
 
 /** Rows and content of all tables, by a few sessions side by side. */
-async function checkTables(
-  sandbox: SandboxServer,
+export async function checkTables(
+  connect: (signal: AbortSignal) => Promise<Session>,
   service: string,
-  facts: Facts,
+  expected: readonly TableFacts[],
   tables: readonly ReadableTable[],
   activity: Activity,
 ): Promise<CheckResult[]> {
-  const rows = new Look('rows', service, 'tables', facts.tables.length);
-  const content = new Look('content', service, 'tables', facts.tables.length);
+  const rows = new Look('rows', service, 'tables', expected.length);
+  const content = new Look('content', service, 'tables', expected.length);
   const present = new Map(tables.map((table) => [qualify(table.database, table.name), table]));
-  const waiting = [...facts.tables];
+  const waiting = [...expected];
   const failed = new AbortController();
   const signal = AbortSignal.any([activity.signal, failed.signal]);
   const work = async () => {
-    await using session = await sandbox.connect(signal);
+    await using session = await connect(signal);
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const table = present.get(qualify(next.database, next.name));
       await checkTable(session, service, next, table, { rows, content });

@@ -58,6 +58,13 @@ export function normaliseCreateTable(statement: string): string {
   return `${head}(\n${[...columns, ...others].join(',\n')}\n)${tail.replace(/ AUTO_INCREMENT=\d+/, '')}`;
 }
 
+/** For a copy beside the live data: its foreign keys could point at live tables, and hold them. */
+export function withoutForeignKeys(statement: string): string {
+  const { head, definitions, tail } = takeApart(statement);
+  const kept = definitions.filter((text) => kindOf(text) !== 'foreign');
+  return `${head}(\n  ${kept.join(',\n  ')}\n)${tail}`;
+}
+
 type DefinitionKind = 'column' | 'primary' | 'unique' | 'key' | 'fulltext' | 'foreign' | 'other';
 
 function kindOf(definition: string): DefinitionKind {

@@ -28,7 +28,7 @@ export const loadingSettings: readonly string[] = [
 ];
 
 /** Strict, but where a column may hold ENUM's error value 0, which no strict mode takes: then each warning is judged. */
-function loadingMode(columns: readonly TravelColumn[]): string {
+export function loadingMode(columns: readonly TravelColumn[]): string {
   const strict = columns.some(({ form }) => form === 'enum') ? '' : 'STRICT_ALL_TABLES,';
   return `SET sql_mode = '${strict}NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'`;
 }
@@ -52,7 +52,7 @@ export async function loadTable(
   if (loaded.status === 'rejected') throw explain(loaded.reason, what);
   if (fed.status === 'rejected') throw fed.reason;
   const { affectedRows, warnings } = loaded.value;
-  if (warnings > 0) await judgeWarnings(lane.session, what, columns);
+  if (warnings > 0) await judgeWarnings(lane.session, columns, (said) => failed(`${what}: ${said}`));
   if (affectedRows !== data.rows) throw failed(`${what}: ${affectedRows} of ${data.rows} rows were loaded`);
   return data.rows;
 }
@@ -78,7 +78,12 @@ async function feed(lane: LoadLane, data: ReturnType<typeof chain>, loading: Pro
   }
 }
 
-async function judgeWarnings(session: Session, what: string, columns: readonly TravelColumn[]) {
+/** Throws what `failed` makes of a warning that means another value than was given. */
+export async function judgeWarnings(
+  session: Session,
+  columns: readonly TravelColumn[],
+  failed: (said: string) => FiredrillError,
+) {
   const harmless = columns
     .filter(({ form }) => form === 'enum')
     .map(({ name }) => `Data truncated for column '${name}'`);
@@ -86,7 +91,7 @@ async function judgeWarnings(session: Session, what: string, columns: readonly T
   const bad = warnings.find(
     ({ Code, Message }) => Code !== '1265' || !harmless.some((text) => Message?.startsWith(text)),
   );
-  if (bad) throw failed(`${what}: values did not load as they were: ${plainLine(bad.Message ?? '')}`);
+  if (bad) throw failed(`values did not load as they were: ${plainLine(bad.Message ?? '')}`);
 }
 
 function loadStatement(fifo: string, { database, name }: TableFacts, columns: readonly TravelColumn[]): string {

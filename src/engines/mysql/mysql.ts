@@ -1,6 +1,7 @@
 import { FiredrillError } from '../../kit/errors.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Engine } from '../engine.ts';
+import { mysqlCarrier } from './carry/carrier.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
 import { dump } from './dump.ts';
@@ -38,6 +39,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
     holds: holdsTransaction,
   },
   restore: (chain, bay, activity, target) => restoreChain(wholeChain(chain), bay, activity, target),
+  carrier: mysqlCarrier,
   check: (chain, restored, _settings, activity) => checkRestored(newestOf(chain), restored, activity),
 };
 

@@ -7,6 +7,8 @@ import { qualify, quoteName, quoteText, quoteTexts, sayTable } from './names.ts'
 /** The newest event: the maximum of the columns that tell when something happened. */
 export type Newest = NonNullable<Facts['newest']>;
 
+type SizedTable = Pick<TableFacts, 'database' | 'name' | 'rows'>;
+
 interface Candidate {
   database: string;
   table: string;
@@ -24,7 +26,7 @@ const smallRows = 200_000;
  */
 export async function findNewest(
   session: Session,
-  tables: readonly TableFacts[],
+  tables: readonly SizedTable[],
   dataAt: string,
   wanted: readonly string[] | undefined,
 ): Promise<Newest | null> {
@@ -65,7 +67,7 @@ export function sayColumn({ database, table, column }: Pick<Newest, 'database' |
   return `${sayTable(database, table)}.${column}`;
 }
 
-async function listCandidates(session: Session, tables: readonly TableFacts[]): Promise<Candidate[]> {
+async function listCandidates(session: Session, tables: readonly SizedTable[]): Promise<Candidate[]> {
   const databases = [...new Set(tables.map((each) => each.database))];
   if (databases.length === 0) return [];
   const rows = await session.rows(
@@ -96,7 +98,7 @@ function named(candidates: readonly Candidate[], name: string): Candidate {
   throw new FiredrillError('SOURCE_UNSUITABLE', sentence);
 }
 
-async function cheap(session: Session, candidates: readonly Candidate[], tables: readonly TableFacts[]) {
+async function cheap(session: Session, candidates: readonly Candidate[], tables: readonly SizedTable[]) {
   const databases = [...new Set(tables.map((each) => each.database))];
   if (databases.length === 0) return [];
   const indexed = await session.rows(

@@ -1,6 +1,6 @@
 import { podDataFolder, podSocketFolder, type SandboxRecipe, type ServiceLimits } from '../../model/sandbox.ts';
 
-const socket = 'mysqld.sock';
+export const socketFile = 'mysqld.sock';
 const mib = 1024 ** 2;
 
 export const folders = {
@@ -48,7 +48,7 @@ export function serverRecipe(limits: ServiceLimits, birth: BirthSettings): Sandb
   const command = [
     '--no-defaults',
     `--datadir=${folders.data}`,
-    `--socket=${podSocketFolder}/${socket}`,
+    `--socket=${podSocketFolder}/${socketFile}`,
     `--secure-file-priv=${folders.load}`,
     `--tmpdir=${folders.sort}`,
     '--skip-networking',
@@ -75,5 +75,5 @@ export function serverRecipe(limits: ServiceLimits, birth: BirthSettings): Sandb
     `--innodb-ddl-threads=${Math.max(1, Math.min(8, Math.round(limits.cpus)))}`,
     ...birthArguments(birth),
   ];
-  return { entrypoint: ['mysqld'], command, env: {}, tmpfs: {}, capabilities: [], socket };
+  return { entrypoint: ['mysqld'], command, env: {}, tmpfs: {}, capabilities: [], socket: socketFile };
 }

@@ -28,8 +28,13 @@ export function planTables(schema: SchemaDocument): TablePlan[] {
 
 /** For the session of the restorer, who runs what the backup says. `dataAt`: its "now", or old events would vanish. */
 export function restorerSettings(version: string, dataAt: string): string[] {
+  return [...definingSettings(version), `SET timestamp = ${Date.parse(dataAt) / 1000}`];
+}
+
+/** For whoever makes schema objects again, as they were. */
+export function definingSettings(version: string): string[] {
   return [
-    `SET sql_mode = ${tablesMode}, time_zone = '+00:00', timestamp = ${Date.parse(dataAt) / 1000}`,
+    `SET sql_mode = ${tablesMode}, time_zone = '+00:00'`,
     'SET foreign_key_checks = 0, unique_checks = 0, innodb_strict_mode = OFF',
     ...(isAtLeast(version, 8, 4) ? ['SET restrict_fk_on_non_standard_key = OFF'] : []),
   ];
@@ -56,8 +61,8 @@ export async function runDefinitions(
     await restorer.run(`USE ${quoteName(database)}`);
     await restorer.runAll(statements);
   } catch (error) {
-    if (!isFiredrillError(error, 'RESTORE_FAILED')) throw error;
-    throw new FiredrillError('RESTORE_FAILED', `${what} could not be made again: ${error.message}`, { cause: error });
+    if (!isFiredrillError(error, 'RESTORE_FAILED', 'TARGET_FAILED')) throw error;
+    throw new FiredrillError(error.code, `${what} could not be made again: ${error.message}`, { cause: error });
   }
 }
 

@@ -14,14 +14,12 @@ import { loadingSettings, loadTable } from './load-table.ts';
 import { qualify, sayTable } from './names.ts';
 import { folders } from './recipe.ts';
 import { type Replayed, replayLogs } from './replay-logs.ts';
+import { restoreAccounts, restorePrograms } from './restore-programs.ts';
 import {
   createDatabases,
   planTables,
   renewEvents,
-  restoreRoutines,
   restorerSettings,
-  restoreTriggersAndEvents,
-  restoreViews,
   runDefinitions,
   type TablePlan,
 } from './restore-schema.ts';
@@ -189,41 +187,19 @@ async function makeAccounts({ sandbox, partialRevokes, accounts, schema }: Work)
   if (accounts.accounts.some((create) => create.includes("IDENTIFIED WITH 'auth_socket'"))) {
     await own.run("INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'");
   }
-  await own.runAll(accounts.accounts);
-  const later = laterObjects(schema);
-  await own.runAll(grantsOn(accounts, (on) => on === undefined || !later.has(on)));
-  await own.runAll(accounts.defaultRoles);
+  await restoreAccounts(own, schema, accounts);
 }
 
-async function makePrograms({ sandbox, accounts, schema, restorer: login, ...work }: Work) {
-  await using own = await sandbox.connect();
-  await using restorer = await openRestorer({ sandbox, accounts, schema, restorer: login, ...work });
-  await restoreRoutines(restorer, own, schema);
-  const views = new Set(schema.views.map((view) => qualify(view.database, view.name)));
-  const later = laterObjects(schema);
-  await own.runAll(grantsOn(accounts, (on) => on !== undefined && later.has(on) && !views.has(on)));
-  await restoreViews(restorer, schema, ({ database, name }) =>
-    own.runAll(grantsOn(accounts, (on) => on === qualify(database, name))),
-  );
-  await restoreTriggersAndEvents(restorer, own, schema);
+async function makePrograms(work: Work) {
+  await using own = await work.sandbox.connect();
+  await using restorer = await openRestorer(work);
+  await restorePrograms(restorer, own, work.schema, work.accounts);
 }
 
 async function renewEventsOf(work: Work, newest: OpenMember) {
   await using own = await work.sandbox.connect();
   await using restorer = await openRestorer(work);
   await renewEvents(restorer, own, await readSchema(newest));
-}
-
-function grantsOn({ grants }: AccountPlan, wanted: (on: string | undefined) => boolean): string[] {
-  return grants.filter(({ on }) => wanted(on)).map(({ statement }) => statement);
-}
-
-/** Views and routines, which are made after the accounts. */
-function laterObjects({ databases, views }: SchemaDocument): Set<string> {
-  const routines = databases.flatMap((db) =>
-    [...db.functions, ...db.procedures].map(({ name }) => qualify(db.name, name)),
-  );
-  return new Set([...routines, ...views.map(({ database, name }) => qualify(database, name))]);
 }
 
 /** Puts back what was given up for speed, and asks as a client would. */

@@ -5,10 +5,13 @@ import { runToEnd } from '../../hosts/output.ts';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
+import { podSocketFolder } from '../../model/sandbox.ts';
+import { Secret } from '../../model/secret.ts';
 import { type Blame, type Login, Session } from './client.ts';
 import { quoteName, quoteText } from './names.ts';
-import { type BirthSettings, folders, initialiseArguments, serverRecipe } from './recipe.ts';
-import { readingSettings } from './source.ts';
+import { type BirthSettings, folders, initialiseArguments, serverRecipe, socketFile } from './recipe.ts';
+import { mysqlSettings } from './settings.ts';
+import { type MysqlSource, readingSettings } from './source.ts';
 import { isAtLeast } from './version.ts';
 
 const startMs = 180_000;
@@ -54,6 +57,15 @@ export class SandboxServer {
   /** Our own account, which may do anything: only for statements that firedrill itself has composed. */
   get ownUser(): string {
     return this.#login.user;
+  }
+
+  /** The server as a source, whose own client reads what is in it. */
+  asSource(databases: readonly string[]): MysqlSource {
+    const { user, password } = this.#login;
+    const socketPath = `${podSocketFolder}/${socketFile}`;
+    const settings = mysqlSettings.parse({ databases, user, socketPath });
+    const secret = new Secret({ env: 'none: made for this drill' }, password);
+    return { service: this.#service, host: this.server.host, settings: { ...settings, password: secret } };
   }
 
   async connect(signal: AbortSignal = this.#signal): Promise<Session> {

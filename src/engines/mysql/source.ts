@@ -34,12 +34,15 @@ export async function currentGrants(session: Session): Promise<string[]> {
 }
 
 /** Those that the session's account, with its active roles, does not have for all databases. */
-export async function missingPrivileges(session: Session): Promise<string[]> {
+export async function missingPrivileges(
+  session: Session,
+  needed: readonly string[] = neededPrivileges,
+): Promise<string[]> {
   const global = (await currentGrants(session)).filter((grant) => grant.includes(' ON *.* '));
   const held = new Set(
     global.flatMap((grant) => grant.slice(0, grant.indexOf(' ON ')).replace('GRANT ', '').split(/, ?/)),
   );
-  return held.has('ALL PRIVILEGES') ? [] : neededPrivileges.filter((privilege) => !held.has(privilege));
+  return held.has('ALL PRIVILEGES') ? [] : needed.filter((privilege) => !held.has(privilege));
 }
 
 /** A server does not list what an account may not see: without these grants a dump would lack it and nobody would know. */
@@ -91,13 +94,17 @@ export function blameSource({ service, settings }: MysqlSource): Blame {
 }
 
 /** A login at the live source, set up so that all values travel without loss. */
-export async function openSource(source: MysqlSource, activity: Activity): Promise<Session> {
+export async function openSource(
+  source: MysqlSource,
+  activity: Pick<Activity, 'signal'>,
+  blame: Blame = blameSource(source),
+): Promise<Session> {
   const { host, settings } = source;
   const stream = await host.connect(
     settings.socketPath === undefined ? { port: settings.port ?? 3306 } : { socketPath: settings.socketPath },
   );
   const login = { user: settings.user, password: settings.password?.reveal() ?? '' };
-  const session = await Session.open({ stream }, login, blameSource(source), activity.signal);
+  const session = await Session.open({ stream }, login, blame, activity.signal);
   try {
     await session.runAll(readingSettings);
     return session;

@@ -37,7 +37,7 @@ export class TableReader {
   /** Rows of each table that was read to its end. */
   readonly rows = new Map<ReadableTable, number>();
 
-  constructor(source: MysqlSource, dumpId: string, { signal }: Activity) {
+  constructor(source: MysqlSource, dumpId: string, { signal }: Pick<Activity, 'signal'>) {
     this.#source = source;
     this.#dumpId = dumpId;
     const password = source.settings.password?.reveal();

@@ -55,6 +55,8 @@ async function composed(change: Partial<Config> = {}) {
       walkBack: 3,
       planted: true,
     },
+    targets: [],
+    safetyFolder: join(scratch.path, 'safety-copies'),
     reportsFolder: join(scratch.path, 'reports'),
     schedules: undefined,
     unused: [],

@@ -15,6 +15,7 @@ const commands = [
   'verify',
   'drill',
   'find-statement',
+  'restore',
   'report',
   'report open',
 ];
@@ -28,6 +29,12 @@ const mistakes: [string, RegExp, RegExp][] = [
   ['backup --ful', /^unknown option '--ful'$/, /^Did you mean --full\?/],
   ['drill --at', /^option '--at <point>' argument missing$/, /--help/],
   ['find-statement', /^missing required argument 'service'$/, /--help/],
+  ['restore one --to source', /^required option '--reason <reason>' not specified$/, /--help/],
+  [
+    'restore one --reason because',
+    /^option '--reason <reason>' argument 'because' is invalid. Allowed choices are deleted-data, failed/,
+    /--help/,
+  ],
   ['drill a b', /^too many arguments for 'drill'/, /--help/],
 ];
 
@@ -58,6 +65,7 @@ describe('createProgram', () => {
       'sync',
       'expire',
       'find-statement',
+      'restore',
       'report',
       'help',
     ]);
@@ -81,7 +89,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, report, report open',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open',
     ]);
   });
 

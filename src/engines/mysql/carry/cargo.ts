@@ -1,0 +1,79 @@
+import { FiredrillError } from '../../../kit/errors.ts';
+import { plainLine } from '../../../kit/text.ts';
+import { withoutForeignKeys } from '../create-table.ts';
+import type { AccountsDocument, SchemaDocument } from '../documents.ts';
+import { sayTable } from '../names.ts';
+import type { ReadableTable } from '../table-reader.ts';
+
+/** What is carried, and under which names it will stand at the target. */
+export interface Cargo {
+  /** With the names at the target. */
+  document: SchemaDocument;
+  tables: CarriedTable[];
+  /** Databases that are dropped if they stand in the way, those that are no longer in the cargo too. */
+  replaces: readonly string[];
+  /** null: none are carried. */
+  accounts: AccountsDocument | null;
+}
+
+export interface CarriedTable {
+  /** As the pod's server has it. */
+  from: ReadableTable;
+  to: { database: string; name: string };
+}
+
+/** What the pod's server holds. */
+export interface PodState {
+  document: SchemaDocument;
+  tables: readonly ReadableTable[];
+  accounts: AccountsDocument;
+}
+
+/** Everything, under its own names. */
+export function wholeCargo({ document, tables, accounts }: PodState, databases: readonly string[]): Cargo {
+  const named = tables.map((from) => ({ from, to: { database: from.database, name: from.name } }));
+  const replaces = [...new Set([...databases, ...document.databases.map(({ name }) => name)])];
+  return { document, tables: named, replaces, accounts };
+}
+
+/**
+ * Some tables, each in a database that stands beside its own: `shop_restored_20261124T103107Z`. Rows, keys and checks, but
+ * nothing that could reach the live data: no foreign keys, triggers, views or routines.
+ */
+export function besideCargo({ document, tables }: PodState, parts: readonly string[], stamp: string): Cargo {
+  const chosen = parts.map((part) => chosenTable(tables, part));
+  const isChosen = (database: string, name: string) =>
+    chosen.some((table) => table.database === database && table.name === name);
+  const databases = document.databases
+    .map((db) => ({
+      ...db,
+      name: nameBeside(db.name, stamp),
+      tables: db.tables
+        .filter((table) => isChosen(db.name, table.name))
+        .map((table) => ({ ...table, create: withoutForeignKeys(table.create) })),
+      functions: [],
+      procedures: [],
+      triggers: [],
+      events: [],
+    }))
+    .filter((db) => db.tables.length > 0);
+  const named = chosen.map((from) => ({ from, to: { database: nameBeside(from.database, stamp), name: from.name } }));
+  return { document: { ...document, databases, views: [] }, tables: named, replaces: [], accounts: null };
+}
+
+function chosenTable(tables: readonly ReadableTable[], part: string): ReadableTable {
+  const found = tables.filter(({ database, name }) => part === name || part === `${database}.${name}`);
+  const [table] = found;
+  if (table && found.length === 1) return table;
+  const known = tables.map(({ database, name }) => plainLine(sayTable(database, name), 80));
+  const sentence = table
+    ? `${part} is a table of ${found.length} databases: name it with its own, as ${known[0]}`
+    : `there is no table ${plainLine(part, 80)} at that point of the backup`;
+  throw new FiredrillError('USAGE', sentence, { hint: `Tables are: ${known.slice(0, 30).join(', ')}` });
+}
+
+/** MySQL's names have 64 characters at most. */
+function nameBeside(database: string, stamp: string): string {
+  const suffix = `_restored_${stamp}`;
+  return `${[...database].slice(0, 64 - suffix.length).join('')}${suffix}`;
+}
