@@ -9,7 +9,7 @@ import { sshHost } from '../hosts/ssh.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import type { Composed, ComposedService, ComposedTarget } from './context.ts';
 import { imageFor } from './image-map.ts';
-import { readPrivateKey, readTrustedKeys } from './keys.ts';
+import { readLedgerKey, readPrivateKey, readTrustedKeys } from './keys.ts';
 import { openVault, sshLoginOf, vaultConfigOf } from './vaults.ts';
 
 /** What compose needs beside the configuration: what there is, and where Docker is. */
@@ -45,6 +45,7 @@ export async function compose(config: Config, surroundings: Surroundings, choice
     })),
     trusted,
     signingKey: () => readPrivateKey(config),
+    ledgerKey: () => readLedgerKey(config),
     services,
     drillOrder: (name, chosen, moment = {}) => ({
       ...{ name, vault, trusted, rtoMs, pull, isolation, loopbackNames, also, walkBack },

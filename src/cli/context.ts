@@ -47,6 +47,8 @@ export interface Composed {
   trusted: readonly TrustedKey[];
   /** Reads the private key when it is needed: drills and listings do without it. */
   signingKey(): Promise<KeyObject>;
+  /** Reads the key that signs receipts of drills; undefined when none is configured. */
+  ledgerKey(): Promise<KeyObject | undefined>;
   services: readonly ComposedService[];
   drillOrder(name: string, services: readonly string[], moment?: DrillMoment): DrillOrder;
   targets: readonly ComposedTarget[];

@@ -1,15 +1,11 @@
 import type { Command } from 'commander';
-import { exitStatus } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
-import type { Journal } from '../model/journal.ts';
 import { renderText } from '../report/render-text.ts';
 import { verdictLine } from '../report/verdict-line.ts';
-import { writeReports } from '../report/write-reports.ts';
 import { parseSeed, runDrill } from './drill.ts';
 import { about } from './help.ts';
-import { printError } from './output.ts';
+import { keepReport } from './keep-report.ts';
 import type { Session } from './session.ts';
-import { shownPath } from './shown-path.ts';
 import { addVaultOptions, drillChoiceOf, type VaultOptions } from './vault-choice.ts';
 
 const help = about(
@@ -57,22 +53,13 @@ export function addDrill(program: Command, session: Session): void {
     .addHelpText('after', help)
     .action(async (name: string, { service = [], at, seed, ...vault }: Options) => {
       const composed = await session.composedForReading((config) => drillChoiceOf(config, vault));
+      // Before the drill: a key that cannot be read is known now, and not when all is done.
+      const ledgerKey = await composed.ledgerKey();
       const options = { name, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
       const chance = seed === undefined ? {} : { seed: parseSeed(seed) };
       const journal = await runDrill(composed, { ...options, ...chance }, session.signal, session.quiet);
       session.status = journal.exitStatus;
-      const report = await writtenReport(journal, composed.reportsFolder, session);
+      const report = await keepReport(journal, composed.reportsFolder, ledgerKey, session);
       session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
     });
-}
-
-/** The report's path; a report that cannot be written takes nothing from the verdict but the status 0. */
-export async function writtenReport(journal: Journal, folder: string, session: Session): Promise<string> {
-  try {
-    return shownPath((await writeReports(journal, folder)).html);
-  } catch (error) {
-    printError(error, session.options);
-    if (session.status !== exitStatus.drillFailed) session.status = exitStatus.harness;
-    return 'not written';
-  }
 }

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 
 const help = about(
   `Writes firedrill.yaml (or the file of --config): a commented example with four services, and beside it its JSON schema for
-editors, a fresh pair of ed25519 keys under keys/, and a .gitignore for what must not be committed. Nothing that exists is
+editors, two fresh pairs of ed25519 keys under keys/, and a .gitignore for what must not be committed. Nothing that exists is
 overwritten without --force, and keys never are: without the old key no old backup would be believed.
 
 It does not look at your services; edit the file, then run firedrill config check and firedrill doctor.`,
@@ -22,9 +22,9 @@ interface Options {
 export function addInit(program: Command, session: Session): void {
   program
     .command('init')
-    .description('write a commented configuration and a pair of keys')
+    .description('write a commented configuration and pairs of keys')
     .option('--force', 'overwrite an existing configuration; keys are kept')
-    .option('--keys', 'only make the pair of keys')
+    .option('--keys', 'only make the pairs of keys that are missing')
     .addHelpText('after', help)
     .action(async ({ force = false, keys = false }: Options) => {
       const { configFile, engines } = session;

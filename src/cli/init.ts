@@ -29,12 +29,15 @@ interface Plan extends WrittenFile {
 }
 
 /** What must not get into a repository. */
-export const ignored = ['/keys/signing.key', '/keys/*_ssh', '/secrets/', '/vault/', '/reports/'];
+export const ignored = ['/keys/signing.key', '/keys/ledger.key', '/keys/*_ssh', '/secrets/', '/vault/', '/reports/'];
 
-const privateKey = 'keys/signing.key';
-const publicKey = 'keys/signing.pub';
+/** Two pairs: a machine that only drills has no key that could make a backup. */
+const pairs = [
+  { name: 'keys/signing', secret: 'signs backups: secret', open: 'verifies backups' },
+  { name: 'keys/ledger', secret: 'signs receipts of drills: secret', open: 'verifies receipts' },
+] as const;
 
-/** Writes the example, its schema, a pair of keys and a .gitignore; USAGE, and nothing written, when it would overwrite. */
+/** Writes the example, its schema, pairs of keys and a .gitignore; USAGE, and nothing written, when it would overwrite. */
 export async function initialise(order: InitOrder): Promise<{ written: WrittenFile[]; hasIgnore: boolean }> {
   const file = resolve(order.configFile);
   const at = (name: string) => join(dirname(file), name);
@@ -63,19 +66,28 @@ function configPlans(file: string, at: (name: string) => string, { engines, forc
   ];
 }
 
+/** What is there is kept, and never replaced: without the public key no old backup would be believed. */
 function keyPlans(at: (name: string) => string, keysOnly: boolean): Plan[] {
-  const there = [privateKey, publicKey].filter((name) => existsSync(at(name)));
-  // Kept, and never replaced: without the public key no old backup would be believed.
-  if (there.length === 2 && !keysOnly) return [];
-  if (there.length > 0) {
-    const hint = 'Move it away only if no backup that it signed is needed any more, or name other files under keys.';
-    throw new FiredrillError('USAGE', `${at(there[0] ?? '')} exists already; nothing was written`, { hint });
-  }
+  const plans = pairs.flatMap((pair) => pairPlans(at, pair));
+  if (plans.length === 0 && keysOnly) throw existsAlready(at(`${pairs[0].name}.key`));
+  return plans;
+}
+
+function pairPlans(at: (name: string) => string, { name, secret, open }: (typeof pairs)[number]): Plan[] {
+  const files = [`${name}.key`, `${name}.pub`] as const;
+  const there = files.filter((file) => existsSync(at(file)));
+  if (there.length === 2) return [];
+  if (there[0] !== undefined) throw existsAlready(at(there[0]));
   const { privatePem, publicPem } = createSigningKey();
   return [
-    { name: privateKey, path: at(privateKey), text: privatePem, mode: 0o600, what: 'signs backups: secret' },
-    { name: publicKey, path: at(publicKey), text: publicPem, mode: 0o644, what: 'verifies backups' },
+    { name: files[0], path: at(files[0]), text: privatePem, mode: 0o600, what: secret },
+    { name: files[1], path: at(files[1]), text: publicPem, mode: 0o644, what: open },
   ];
+}
+
+function existsAlready(path: string) {
+  const hint = 'Move it away only if nothing that it signed is needed any more, or name other files under keys.';
+  return new FiredrillError('USAGE', `${path} exists already; nothing was written`, { hint });
 }
 
 async function write({ path, text, mode }: Plan): Promise<void> {

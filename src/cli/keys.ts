@@ -2,18 +2,36 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
+import { keyIdOf, publicHalf, readSigningKey, readTrustedKey, type TrustedKey } from '../kit/signature.ts';
 import { type AgeIdentities, readAgeIdentities } from '../vault/age.ts';
-import { keyIdOf, readSigningKey, readTrustedKey, type TrustedKey } from '../vault/signature.ts';
 
 /** The private key of this machine; KEY_INVALID when there is none, or when others could have read it. */
 export async function readPrivateKey({ signingKeyFile }: Pick<Config, 'signingKeyFile'>): Promise<KeyObject> {
   if (signingKeyFile === undefined) {
     throw new FiredrillError('KEY_INVALID', 'no private key is configured (keys.private): backups cannot be signed');
   }
-  const key = await readKeyFile(signingKeyFile, readSigningKey);
-  if ((await stat(signingKeyFile)).mode & 0o077) {
-    const sentence = `others than its owner may read the private key ${signingKeyFile}`;
-    throw new FiredrillError('KEY_INVALID', sentence, { hint: `Run: chmod 600 ${signingKeyFile}` });
+  return readPrivateKeyFile(signingKeyFile);
+}
+
+/** The private key that signs receipts of drills; undefined when none is configured. KEY_INVALID as above. */
+export async function readLedgerKey({ ledgerKeyFile }: Pick<Config, 'ledgerKeyFile'>): Promise<KeyObject | undefined> {
+  return ledgerKeyFile === undefined ? undefined : readPrivateKeyFile(ledgerKeyFile);
+}
+
+/** All keys whose receipts are trusted here: this machine's own, and those that are named. */
+export async function readLedgerTrust(
+  config: Pick<Config, 'ledgerKeyFile' | 'ledgerPublicFiles'>,
+): Promise<TrustedKey[]> {
+  const own = await readLedgerKey(config);
+  const named = await readTrustedKeys({ trustedKeyFiles: config.ledgerPublicFiles, trustedKeyTexts: [] });
+  return own ? [publicHalf(own), ...named] : named;
+}
+
+async function readPrivateKeyFile(file: string): Promise<KeyObject> {
+  const key = await readKeyFile(file, readSigningKey);
+  if ((await stat(file)).mode & 0o077) {
+    const sentence = `others than its owner may read the private key ${file}`;
+    throw new FiredrillError('KEY_INVALID', sentence, { hint: `Run: chmod 600 ${file}` });
   }
   return key;
 }

@@ -8,6 +8,7 @@ import { addExpire } from './expire-command.ts';
 import { addFindStatement } from './find-statement-command.ts';
 import { about } from './help.ts';
 import { addInit } from './init-command.ts';
+import { addLedger } from './ledger-command.ts';
 import { addList } from './list-command.ts';
 import { addReport } from './report-command.ts';
 import { addRestore } from './restore-command.ts';
@@ -43,8 +44,10 @@ export function createProgram(session: Session): Command {
     addExpire,
     addFindStatement,
     addRestore,
+    addReport,
+    addLedger,
   ];
-  for (const add of [...adders, addReport]) add(program, session);
+  for (const add of adders) add(program, session);
   return asUsageErrors(program, session);
 }
 

@@ -6,8 +6,8 @@ import { plainLine } from '../kit/text.ts';
 import { type RestoreReason, restoreReasons } from '../model/objectives.ts';
 import { renderText } from '../report/render-text.ts';
 import { verdictLine } from '../report/verdict-line.ts';
-import { writtenReport } from './drill-command.ts';
 import { about } from './help.ts';
+import { keepReport } from './keep-report.ts';
 import { printError } from './output.ts';
 import { type RestoreDialogue, runRestore } from './restore.ts';
 import { planLines } from './restore-lines.ts';
@@ -66,6 +66,7 @@ export function addRestore(program: Command, session: Session): void {
 async function restoreForReal(service: string, options: Options, session: Session): Promise<void> {
   const { replace = false, dryRun = false, unproven = false } = options;
   const composed = await session.composed(choiceOf(options));
+  const ledgerKey = await composed.ledgerKey();
   const dialogue: RestoreDialogue = {
     signal: session.signal,
     quiet: session.quiet,
@@ -79,7 +80,7 @@ async function restoreForReal(service: string, options: Options, session: Sessio
     return;
   }
   session.status = journal.exitStatus;
-  const report = await writtenReport(journal, composed.reportsFolder, session);
+  const report = await keepReport(journal, composed.reportsFolder, ledgerKey, session);
   session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
   if (error) printError(error, session.options);
 }

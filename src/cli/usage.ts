@@ -47,7 +47,7 @@ function commandsOf(program: Command): string {
   const names = program.commands.flatMap((command) => {
     const inner = command.commands.map((each) => `${command.name()} ${each.name()}`);
     // A group does nothing by itself; `report` does.
-    return command.name() === 'config' ? inner : [command.name(), ...inner];
+    return ['config', 'ledger'].includes(command.name()) ? inner : [command.name(), ...inner];
   });
   return `commands are: ${names.join(', ')}`;
 }

@@ -74,6 +74,9 @@ export interface Config {
   trustedKeyFiles: readonly string[];
   /** Keys that stand in the configuration itself, in PEM form. */
   trustedKeyTexts: readonly string[];
+  /** Signs receipts of drills. */
+  ledgerKeyFile: string | undefined;
+  ledgerPublicFiles: readonly string[];
   /** The first is where backups are made. */
   vaults: readonly VaultConfig[];
   services: readonly ServiceConfig[];

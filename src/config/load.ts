@@ -131,6 +131,8 @@ function resolved(raw: RawConfig, file: string): Config {
     signingKeyFile: raw.keys.private === undefined ? undefined : path(raw.keys.private),
     trustedKeyFiles: raw.keys.public.filter((each) => !isPem(each)).map(path),
     trustedKeyTexts: raw.keys.public.filter(isPem),
+    ledgerKeyFile: raw.keys.ledger && path(raw.keys.ledger),
+    ledgerPublicFiles: raw.keys.ledgerPublic.map(path),
     vaults: Object.entries(raw.vaults).map(([label, vault]) => vaultOf(label, vault, path)),
     services: Object.entries(raw.services).map(([name, each]) => serviceOf(name, each, raw, path)),
     targets: Object.entries(raw.targets).map(([target, { engine, reach, settings }]) => ({

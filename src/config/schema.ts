@@ -161,8 +161,17 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
           .array(file)
           .min(1)
           .describe('backups signed by these are trusted: files, or the keys themselves, -----BEGIN …'),
+        ledger: file
+          .optional()
+          .describe(
+            "signs the receipts of this machine's drills; another pair than that of backups; absent: they are not signed",
+          ),
+        ledgerPublic: z
+          .array(file)
+          .default([])
+          .describe("receipts signed by these are trusted as well; keys.ledger's own need not be named"),
       })
-      .describe('ed25519 keys in PEM form, in files relative to this configuration; `firedrill init` makes a pair'),
+      .describe('ed25519 keys in PEM form, in files relative to this configuration; `firedrill init` makes the pairs'),
     vaults: z
       .record(name, vault.refine(hasKnownHosts, { error: knownHostsRule, path: ['knownHosts'] }))
       .refine((all) => Object.keys(all).length > 0, 'at least one vault')

@@ -7,7 +7,7 @@ export interface SigningKeyPair {
   publicPem: string;
 }
 
-/** A fresh ed25519 pair for manifests. */
+/** A fresh ed25519 pair. */
 export function createSigningKey(): SigningKeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isFiredrillError } from '../kit/errors.ts';
 import type { Journal } from '../model/journal.ts';
 import { drillFolders } from './drill-folders.ts';
-import { readJournal } from './read-journal.ts';
+import { journalFile, readJournal } from './read-journal.ts';
 
 /** What no drill of these has judged does not make every later run read all journals that there are. */
 const maxJournals = 100;
@@ -14,7 +14,7 @@ const maxJournals = 100;
 export async function* journalsIn(reportsFolder: string, max = maxJournals): AsyncGenerator<Journal> {
   const ids = (await drillFolders(reportsFolder)).reverse();
   for (const id of ids.slice(0, max)) {
-    const journal = await readable(join(reportsFolder, id, 'journal.json'));
+    const journal = await readable(join(reportsFolder, id, journalFile));
     if (journal) yield journal;
   }
 }

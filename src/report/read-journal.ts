@@ -6,6 +6,9 @@ import { formatBytes } from '../kit/units.ts';
 import type { Journal } from '../model/journal.ts';
 import { journalSchema } from '../model/journal-schema.ts';
 
+/** In a drill's folder; every report is rendered from it alone. */
+export const journalFile = 'journal.json';
+
 /** Findings are bounded, comparisons are one for each table: 10,000 tables make about 5 MB. */
 export const maxJournalBytes = 64 * 1024 * 1024;
 

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FiredrillError, isFiredrillError, messageOf, systemCode } from '../kit/errors.ts';
+import { FiredrillError, isFiredrillError, systemCode } from '../kit/errors.ts';
 import { exists, removeAbandoned, syncFolder, writeNewFile } from '../kit/files.ts';
 import { canonicalJson } from '../kit/json.ts';
 import type { Journal } from '../model/journal.ts';
-import { readJournal } from './read-journal.ts';
+import { journalFile, readJournal } from './read-journal.ts';
 import { renderHtml } from './render-html.ts';
 import { renderJunit } from './render-junit.ts';
 import { renderMetrics } from './render-metrics.ts';
 import { renderText } from './render-text.ts';
+import { reportWritingFails } from './writing-fails.ts';
 
 export { readJournal } from './read-journal.ts';
 
@@ -23,7 +24,6 @@ export interface WrittenReports {
   metrics: string;
 }
 
-const journalFile = 'journal.json';
 /** For the owner and the group, like the files in it: a report tells the names of tables and hosts. */
 const folderMode = 0o750;
 /** Drills of one name that began in one second. */
@@ -36,7 +36,7 @@ const maxNamesakes = 100;
  */
 export async function writeReports(journal: Journal, reportsFolder: string): Promise<WrittenReports> {
   const reports = await render(journal);
-  return writingFails(reportsFolder, async () => {
+  return reportWritingFails(reportsFolder, async () => {
     await mkdir(reportsFolder, { recursive: true });
     await removeAbandoned(reportsFolder);
     for (let n = 1; n <= maxNamesakes; n += 1) {
@@ -124,20 +124,5 @@ async function replaceFile(folder: string, name: string, content: string) {
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
-  }
-}
-
-async function writingFails<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const code = systemCode(error);
-    if (error instanceof FiredrillError || code === undefined) throw error;
-    const full = code === 'ENOSPC' || code === 'EDQUOT';
-    const what = full ? 'the disk is full' : code;
-    throw new FiredrillError('REPORT_WRITE', `the report cannot be written to ${folder}: ${what}`, {
-      detail: [messageOf(error)],
-      cause: error,
-    });
   }
 }

@@ -1,65 +1,16 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { FiredrillError } from '../kit/errors.ts';
-import { canonicalJson } from '../kit/json.ts';
+import type { KeyObject } from 'node:crypto';
+import { signatureFault, signBody, type TrustedKey } from '../kit/signature.ts';
 import type { Manifest, ManifestBody } from '../model/manifest.ts';
 
-/** A public key that this machine trusts for manifests. */
-export interface TrustedKey {
-  keyId: string;
-  key: KeyObject;
-}
+export { keyIdOf, readSigningKey, readTrustedKey, type TrustedKey } from '../kit/signature.ts';
 
-/** The first 16 hex digits of the SHA-256 of the public key's DER form. */
-export function keyIdOf(publicKey: KeyObject): string {
-  return createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 16);
-}
-
-/** Reads an ed25519 private key in PEM (PKCS #8), or KEY_INVALID. */
-export function readSigningKey(pem: string): KeyObject {
-  return ed25519(() => createPrivateKey(pem), 'the signing key');
-}
-
-/** Reads an ed25519 public key in PEM (SPKI), or KEY_INVALID. */
-export function readTrustedKey(pem: string): TrustedKey {
-  const key = ed25519(() => createPublicKey(pem), 'a trusted public key');
-  return { keyId: keyIdOf(key), key };
-}
-
-function ed25519(read: () => KeyObject, what: string): KeyObject {
-  let key: KeyObject;
-  try {
-    key = read();
-  } catch (cause) {
-    throw new FiredrillError('KEY_INVALID', `${what} is not a key in PEM form`, { cause });
-  }
-  if (key.asymmetricKeyType !== 'ed25519') throw new FiredrillError('KEY_INVALID', `${what} is not an ed25519 key`);
-  return key;
-}
-
-/** Signs the canonical JSON (RFC 8785) of the manifest without its signature. */
+/** Signs the manifest without its signature. */
 export function signManifest(body: ManifestBody, privateKey: KeyObject): Manifest {
-  const value = sign(null, Buffer.from(canonicalJson(body)), privateKey).toString('base64');
-  return { ...body, signature: { algorithm: 'ed25519', keyId: keyIdOf(createPublicKey(privateKey)), value } };
+  return { ...body, signature: signBody(body, privateKey) };
 }
 
 /** Why a signature is not good, in words; undefined when it is. */
 export function signatureProblem(manifest: Manifest, trusted: readonly TrustedKey[]): string | undefined {
   const { signature, ...body } = manifest;
-  const signer = trusted.find((key) => key.keyId === signature.keyId);
-  if (!signer) return `it is signed by key ${signature.keyId}, which is not among the trusted keys`;
-  const text = canonicalForm(body);
-  if (text === undefined) return 'it holds text that is no Unicode, which nobody can have signed';
-  const good = verify(null, Buffer.from(text), signer.key, Buffer.from(signature.value, 'base64'));
-  return good ? undefined : `its signature by key ${signature.keyId} does not fit its content`;
-}
-
-function canonicalForm(body: ManifestBody): string | undefined {
-  try {
-    return canonicalJson(body);
-  } catch {
-    return undefined;
-  }
+  return signatureFault(body, signature, trusted);
 }

@@ -65,6 +65,17 @@ describe('command line: backup, list, verify, drill, report', function () {
     expect(again).to.include({ status: 0, stderr: '' });
     expect(again.stdout.split('\n')).to.include(report);
     expect(await readdir(folder)).to.include('report.html');
+    const head = /^receipt 1: ([0-9a-f]{64})$/m.exec(drill.stderr)?.[1] ?? '';
+    const ledger = await company.run(['ledger', 'verify', '--head', head]);
+    expect(ledger).to.deep.equal({
+      status: 0,
+      stdout: `ledger: 1 receipt, 1 journal: whole\nhead: ${head}\n`,
+      stderr: '',
+    });
+    await appendFile(join(folder, 'journal.json'), '\n');
+    const tampered = await company.run(['ledger', 'verify']);
+    expect(tampered.status).to.equal(3);
+    expect(tampered.stdout).to.match(/^receipt 1 of \S+: its journal was changed\nledger: .* NOT WHOLE\nhead: /);
     const open = await company.run(['report', 'open']);
     expect(open).to.deep.equal({ status: 0, stdout: `${report}\n`, stderr: '' });
   });
@@ -92,7 +103,14 @@ describe('command line: backup, list, verify, drill, report', function () {
     expect(list).to.include({ status: 0, stdout: '' });
     expect(list.stderr).to.match(/holds no backup yet; the next command: firedrill backup/);
     expect(JSON.parse((await company.run(['list', '--json'])).stdout)).to.deep.equal({ members: [], chains: [] });
-    for (const args of [['verify'], ['drill'], ['report'], ['report', 'open'], ['report', '20261122T021500Z-x']]) {
+    for (const args of [
+      ['verify'],
+      ['drill'],
+      ['ledger', 'verify'],
+      ['report'],
+      ['report', 'open'],
+      ['report', '20261122T021500Z-x'],
+    ]) {
       const { status, stdout, stderr } = await company.run(args);
       expect([status, stdout], args.join(' ')).to.deep.equal([10, '']);
       expect(stderr).to.match(/\[NO_SUCH_SET\]/);

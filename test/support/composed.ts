@@ -18,6 +18,7 @@ export function composedOf(
     vaults: [{ label: vault.label, sameMachineAllowed: false, retentionDays: undefined, open: async () => vault }],
     trusted,
     signingKey: () => Promise.resolve(testKeys.privateKey),
+    ledgerKey: () => Promise.resolve(undefined),
     services: services.map((service) => ({
       service,
       engine,

@@ -82,7 +82,7 @@ function configOf(services: readonly string[]): string {
 `,
   );
   return `version: 1
-keys: { private: keys/signing.key, public: [keys/signing.pub] }
+keys: { private: keys/signing.key, public: [keys/signing.pub], ledger: keys/ledger.key }
 vaults:
   onsite: { kind: directory, folder: vault }
 services:

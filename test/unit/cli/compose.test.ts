@@ -42,6 +42,8 @@ async function composed(change: Partial<Config> = {}) {
     signingKeyFile: '/nowhere/signing.key',
     trustedKeyFiles: [publicKey],
     trustedKeyTexts: [],
+    ledgerKeyFile: undefined,
+    ledgerPublicFiles: [],
     vaults: [directory('onsite', join(scratch.path, 'vault')), directory('other', '/nowhere')],
     services: [service('one'), service('two', { quietMs: null, reach: { kind: 'docker', container: 'db' } })],
     drill: {

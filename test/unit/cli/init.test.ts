@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { initialise } from '../../../src/cli/init.ts';
@@ -6,6 +6,8 @@ import { isTrusted, readPrivateKey, readTrustedKeys } from '../../../src/cli/key
 import { engines } from '../../../src/engines/index.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 import { scratchFolder } from '../../support/scratch.ts';
+
+const allKeys = ['keys/ledger.key', 'keys/ledger.pub', 'keys/signing.key', 'keys/signing.pub'];
 
 const order = (folder: string, change = {}) => ({
   configFile: join(folder, 'firedrill.yaml'),
@@ -22,11 +24,11 @@ const all = async (folder: string) =>
     .sort();
 
 describe('initialise', () => {
-  it('writes a configuration, its schema beside it, a pair of keys that fit, and a .gitignore', async () => {
+  it('writes a configuration, its schema beside it, pairs of keys that fit, and a .gitignore', async () => {
     await using scratch = await scratchFolder();
     const { path: folder } = scratch;
     const { written } = await initialise(order(folder));
-    const files = ['.gitignore', 'firedrill.schema.json', 'firedrill.yaml', 'keys/signing.key', 'keys/signing.pub'];
+    const files = ['.gitignore', 'firedrill.schema.json', 'firedrill.yaml', ...allKeys];
     expect(await all(folder)).to.deep.equal(files);
     expect(written.map(({ name }) => name)).to.have.members([...files, 'vault/']);
     expect((await readFile(join(folder, 'firedrill.yaml'), 'utf8')).split('\n')[0]).to.equal(
@@ -37,7 +39,8 @@ describe('initialise', () => {
     const key = await readPrivateKey({ signingKeyFile: join(folder, 'keys/signing.key') });
     const trusted = await readTrustedKeys({ trustedKeyTexts: [], trustedKeyFiles: [join(folder, 'keys/signing.pub')] });
     expect(isTrusted(key, trusted)).to.equal(true);
-    expect(await readFile(join(folder, '.gitignore'), 'utf8')).to.contain('/keys/signing.key');
+    const ignored = await readFile(join(folder, '.gitignore'), 'utf8');
+    for (const secret of ['/keys/signing.key', '/keys/ledger.key']) expect(ignored).to.contain(secret);
   });
 
   it('overwrites nothing, and then writes nothing else', async () => {
@@ -79,7 +82,18 @@ describe('initialise', () => {
   it('makes the keys only, where only they are wanted', async () => {
     await using scratch = await scratchFolder();
     await initialise(order(scratch.path, { keysOnly: true }));
-    expect(await all(scratch.path)).to.deep.equal(['keys/signing.key', 'keys/signing.pub']);
+    expect(await all(scratch.path)).to.deep.equal(allKeys);
+  });
+
+  it('makes the pair that is missing, as after an upgrade, and keeps the other', async () => {
+    await using scratch = await scratchFolder();
+    const { path: folder } = scratch;
+    await initialise(order(folder, { keysOnly: true }));
+    const before = await readFile(join(folder, 'keys/signing.key'), 'utf8');
+    for (const name of ['keys/ledger.key', 'keys/ledger.pub']) await rm(join(folder, name));
+    const { written } = await initialise(order(folder, { keysOnly: true }));
+    expect(written.map(({ name }) => name)).to.deep.equal(['keys/ledger.key', 'keys/ledger.pub']);
+    expect(await readFile(join(folder, 'keys/signing.key'), 'utf8')).to.equal(before);
   });
 
   it('says where it could not write', async () => {

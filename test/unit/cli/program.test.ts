@@ -14,10 +14,12 @@ const commands = [
   'list',
   'verify',
   'drill',
+  'expire',
   'find-statement',
   'restore',
   'report',
   'report open',
+  'ledger verify',
 ];
 
 const mistakes: [string, RegExp, RegExp][] = [
@@ -67,6 +69,7 @@ describe('createProgram', () => {
       'find-statement',
       'restore',
       'report',
+      'ledger',
       'help',
     ]);
   });
@@ -89,7 +92,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, ledger verify',
     ]);
   });
 

@@ -49,11 +49,12 @@ describe('the example of init', () => {
     expect(before.missingSecrets[0]).to.match(
       /^services\.agama\.settings\.password: file secrets\/agama\.txt: it is not/,
     );
-    expect(await unreadableFiles(before.config)).to.have.length(4);
+    expect(await unreadableFiles(before.config)).to.have.length(5);
     for (const folder of ['keys', 'secrets']) await mkdir(given.at(folder));
     for (const file of [
       'keys/signing.key',
       'keys/signing.pub',
+      'keys/ledger.key',
       'keys/backup_ssh',
       'keys/known_hosts',
       'secrets/agama.txt',

@@ -1,0 +1,38 @@
+import type { KeyObject } from 'node:crypto';
+import { basename } from 'node:path';
+import { exitStatus } from '../kit/errors.ts';
+import { count, plainLine } from '../kit/text.ts';
+import type { Journal } from '../model/journal.ts';
+import { type KeptReceipt, keepReceipt } from '../report/ledger.ts';
+import { writeReports } from '../report/write-reports.ts';
+import { printError } from './output.ts';
+import type { Session } from './session.ts';
+import { shownPath } from './shown-path.ts';
+
+/**
+ * Writes what a drill, or a real restore, leaves: its reports, and the receipt of its journal. Returns the report's path; what cannot be
+ * written takes nothing from the verdict but the status 0.
+ */
+export async function keepReport(
+  journal: Journal,
+  reportsFolder: string,
+  ledgerKey: KeyObject | undefined,
+  session: Session,
+): Promise<string> {
+  let report = 'not written';
+  try {
+    const { folder, html } = await writeReports(journal, reportsFolder);
+    report = shownPath(html);
+    session.remark(plainLine(describeReceipt(await keepReceipt(reportsFolder, basename(folder), ledgerKey))));
+  } catch (error) {
+    printError(error, session.options);
+    if (session.status !== exitStatus.drillFailed) session.status = exitStatus.harness;
+  }
+  return report;
+}
+
+function describeReceipt({ number, head, signed, adopted }: KeptReceipt): string {
+  const late =
+    adopted.length === 0 ? '' : `; ${count(adopted.length, 'journal')} without one got theirs: ${adopted.join(', ')}`;
+  return `receipt ${number}${signed ? '' : ' (not signed)'}: ${head}${late}`;
+}

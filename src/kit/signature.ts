@@ -1,0 +1,81 @@
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { FiredrillError } from './errors.ts';
+import { canonicalJson } from './json.ts';
+
+/** A public key that this machine trusts. */
+export interface TrustedKey {
+  keyId: string;
+  key: KeyObject;
+}
+
+export interface Signature {
+  algorithm: 'ed25519';
+  /** Of the key that made it; see `keyIdOf`. */
+  keyId: string;
+  /** base64 */
+  value: string;
+}
+
+/** The first 16 hex digits of the SHA-256 of the public key's DER form. */
+export function keyIdOf(publicKey: KeyObject): string {
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Reads an ed25519 private key in PEM (PKCS #8), or KEY_INVALID. */
+export function readSigningKey(pem: string): KeyObject {
+  return ed25519(() => createPrivateKey(pem), 'the signing key');
+}
+
+/** Reads an ed25519 public key in PEM (SPKI), or KEY_INVALID. */
+export function readTrustedKey(pem: string): TrustedKey {
+  return trustedKey(ed25519(() => createPublicKey(pem), 'a trusted public key'));
+}
+
+/** The public half of a key of this machine. */
+export function publicHalf(privateKey: KeyObject): TrustedKey {
+  return trustedKey(createPublicKey(privateKey));
+}
+
+const trustedKey = (key: KeyObject): TrustedKey => ({ keyId: keyIdOf(key), key });
+
+function ed25519(read: () => KeyObject, what: string): KeyObject {
+  let key: KeyObject;
+  try {
+    key = read();
+  } catch (cause) {
+    throw new FiredrillError('KEY_INVALID', `${what} is not a key in PEM form`, { cause });
+  }
+  if (key.asymmetricKeyType !== 'ed25519') throw new FiredrillError('KEY_INVALID', `${what} is not an ed25519 key`);
+  return key;
+}
+
+/** Signs the canonical JSON (RFC 8785) of a body. Its `format` keeps what is signed as one thing from being another. */
+export function signBody(body: { format: string }, privateKey: KeyObject): Signature {
+  const value = sign(null, Buffer.from(canonicalJson(body)), privateKey).toString('base64');
+  return { algorithm: 'ed25519', keyId: keyIdOf(createPublicKey(privateKey)), value };
+}
+
+/** Why a signature is not good, in words; undefined when it is. */
+export function signatureFault(
+  body: { format: string },
+  signature: Signature,
+  trusted: readonly TrustedKey[],
+): string | undefined {
+  const signer = trusted.find((key) => key.keyId === signature.keyId);
+  if (!signer) return `it is signed by key ${signature.keyId}, which is not among the trusted keys`;
+  const text = canonicalForm(body);
+  if (text === undefined) return 'it holds text that is no Unicode, which nobody can have signed';
+  const good = verify(null, Buffer.from(text), signer.key, Buffer.from(signature.value, 'base64'));
+  return good ? undefined : `its signature by key ${signature.keyId} does not fit its content`;
+}
+
+function canonicalForm(body: unknown): string | undefined {
+  try {
+    return canonicalJson(body);
+  } catch {
+    return undefined;
+  }
+}
