@@ -68,11 +68,3 @@ export function chosenServices(composed: Composed, names: readonly string[]): Co
   }
   return composed.services.filter((each) => names.length === 0 || names.includes(each.service));
 }
-
-/** The vault that was named on the command line, or the first; USAGE for one that is not configured. */
-export function chosenVault({ vaults }: Composed, name: string | undefined): ComposedVault {
-  const found = name === undefined ? vaults[0] : vaults.find(({ label }) => label === name);
-  if (found) return found;
-  const known = vaults.map(({ label }) => label).join(', ');
-  throw new FiredrillError('USAGE', `there is no vault ${name}; configured are ${known}`);
-}

@@ -5,6 +5,7 @@ import { about } from './help.ts';
 import { printError } from './output.ts';
 import { statusOfFailures } from './service-failures.ts';
 import type { Session } from './session.ts';
+import { choiceOf } from './vault-choice.ts';
 
 const help = about(
   `Removes chains that are older than their service's retention: a full with all its increments, when the data of the newest
@@ -22,17 +23,25 @@ It does not check whether backups can be restored: it believes the journals in t
   130,
 );
 
+interface Options {
+  vault?: string;
+  identity?: string;
+  dryRun?: boolean;
+}
+
 export function addExpire(program: Command, session: Session): void {
   program
     .command('expire')
     .description('remove backups that are older than their retention (default: of all services)')
     .argument('[service...]', 'names of services')
     .option('--vault <name>', 'of this vault, by what was drilled from it (default: the first)')
+    .option('--identity <file>', 'a private key of age that opens an encrypted vault')
     .option('--dry-run', 'name what would be removed, and what is kept, and why; change nothing')
     .addHelpText('after', help)
-    .action(async (names: string[], { vault, dryRun = false }: { vault?: string; dryRun?: boolean }) => {
-      const composed = await session.composed();
-      const outcome = await runExpire(composed, { names, vault, dryRun }, session.signal, session.quiet);
+    .action(async (names: string[], { vault, dryRun = false, ...options }: Options) => {
+      const choice = choiceOf({ ...options, ...(vault === undefined ? {} : { from: vault }) });
+      const composed = await session.composedForReading(() => choice);
+      const outcome = await runExpire(composed, { names, dryRun }, session.signal, session.quiet);
       session.show(expiryLines(outcome, dryRun).join('\n'), expiryAsJson(outcome, dryRun));
       for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
       session.status = statusOfFailures(outcome.failed);

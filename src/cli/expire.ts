@@ -4,15 +4,12 @@ import { type Clock, systemClock } from '../kit/clock.ts';
 import { type FiredrillError, isFiredrillError } from '../kit/errors.ts';
 import { type DrilledService, drilledServices } from '../model/proof.ts';
 import { journalsIn } from '../report/history.ts';
-import type { Vault } from '../vault/vault.ts';
-import { type Composed, type ComposedService, chosenServices, chosenVault } from './context.ts';
+import { type Composed, chosenServices } from './context.ts';
 import { knownError } from './output.ts';
 import { withProgress } from './progress.ts';
 
 export interface ExpireOptions {
   names: readonly string[];
-  /** Absent: the first. */
-  vault?: string | undefined;
   /** Change nothing. */
   dryRun: boolean;
 }
@@ -28,21 +25,21 @@ export interface ExpiryOutcome {
 /** Expires each service, or tells what would be: one that is locked does not keep the others from it. */
 export async function runExpire(
   composed: Composed,
-  { names, vault: label, dryRun }: ExpireOptions,
+  { names, dryRun }: ExpireOptions,
   signal: AbortSignal,
   quiet = false,
   clock: Clock = systemClock,
 ): Promise<ExpiryOutcome> {
   const services = chosenServices(composed, names);
-  const chosen = chosenVault(composed, label);
-  const vault = await chosen.open();
+  const { vault, vaults, trusted } = composed;
+  const ofVault = vaults.find(({ label }) => label === vault.label)?.retentionDays;
   const history = await drillsIn(composed.reportsFolder);
-  const foreign = await foreignIn(vault, composed.services);
+  const foreign = await foreignIn(composed);
   const outcome: ExpiryOutcome = { vault: vault.label, done: [], failed: [], foreign };
   const expireAll = async (activity: Activity) => {
     for (const { service, objectives } of services) {
-      const retentionDays = chosen.retentionDays ?? objectives.retentionDays;
-      const order = { vault, trusted: composed.trusted, service, history, retentionDays };
+      const retentionDays = ofVault ?? objectives.retentionDays;
+      const order = { vault, trusted, service, history, retentionDays };
       try {
         outcome.done.push(await (dryRun ? planExpiryOf(order, activity) : expire(order, activity)));
       } catch (error) {
@@ -62,7 +59,7 @@ async function drillsIn(reportsFolder: string): Promise<DrilledService[]> {
   return history;
 }
 
-async function foreignIn(vault: Vault, services: readonly ComposedService[]): Promise<string[]> {
+async function foreignIn({ vault, services }: Composed): Promise<string[]> {
   const { members, foreign } = await vault.list();
   const known = new Set(services.map((each) => each.service));
   const others = members.filter((each) => !known.has(each.service)).map(({ set, service }) => `${set}/${service}`);

@@ -18,6 +18,8 @@ export interface ExpireOrder {
   history: readonly DrilledService[];
 }
 
+/** What these say is about one member; anything else is about the vault. */
+const faults = ['MANIFEST_INVALID', 'ARTIFACT_DAMAGED', 'LIMIT_EXCEEDED', 'VAULT_READ'] as const;
 /** Manifests that are read at once. */
 const atOnce = 4;
 const whole = 'Each chain is whole, or shorter from its end; run the command again.';
@@ -41,7 +43,7 @@ async function withFacts(member: ListedMember, { vault, trusted }: ExpireOrder) 
     const { startedAt, dataAt, finishedAt, parent } = manifest;
     return { ...member, bytes, facts: { manifestSha256, startedAt, dataAt, finishedAt, parentId: parent?.id ?? null } };
   } catch (error) {
-    if (!isFiredrillError(error)) throw error;
+    if (!isFiredrillError(error, ...faults)) throw error;
     return { ...member, bytes, facts: messageOf(error) };
   }
 }
