@@ -3,6 +3,7 @@ import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { DrillOrder } from '../flow/drill-order.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import type { Objectives } from '../model/objectives.ts';
+import type { SyncedService } from '../model/sync-plan.ts';
 import type { TrustedKey } from '../vault/signature.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -67,4 +68,12 @@ export function chosenServices(composed: Composed, names: readonly string[]): Co
     throw new FiredrillError('USAGE', `there is no service ${unknown.join(', ')}; configured are ${known.join(', ')}`);
   }
   return composed.services.filter((each) => names.length === 0 || names.includes(each.service));
+}
+
+/** Services, and for how long the first vault, where backups are made, keeps them. */
+export function keptServices({ vaults: [first] }: Composed, services: readonly ComposedService[]): SyncedService[] {
+  return services.map(({ service, objectives }) => ({
+    service,
+    retentionDays: first?.retentionDays ?? objectives.retentionDays,
+  }));
 }

@@ -3,7 +3,7 @@ import { compareVaults, type ServiceParity } from '../flow/parity.ts';
 import { exitStatus, FiredrillError } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import { formatDuration } from '../kit/units.ts';
-import { type Composed, chosenServices } from './context.ts';
+import { type Composed, chosenServices, keptServices } from './context.ts';
 import { withProgress } from './progress.ts';
 
 /** A nightly sync and two hours for it. */
@@ -28,9 +28,7 @@ export async function runParity(
   const [first] = composed.vaults;
   if (!first) throw new FiredrillError('CONFIG_INVALID', 'no vault is configured');
   const { vault: copy, trusted } = composed;
-  const services = chosenServices(composed, names).map(({ service, objectives: { retentionDays } }) => ({
-    ...{ service, retentionDays },
-  }));
+  const services = keptServices(composed, chosenServices(composed, names));
   const order = { original: await first.open(), copy, trusted, services, all, allowedLagMs };
   const shown = services.map(({ service }) => service);
   return withProgress(shown, signal, (activity) => compareVaults(order, activity), quiet);

@@ -4,7 +4,7 @@ import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
 import { describeMember } from '../model/backup-set.ts';
-import type { Composed, ComposedVault } from './context.ts';
+import { type Composed, type ComposedVault, keptServices } from './context.ts';
 import { withProgress } from './progress.ts';
 
 export interface SyncOptions {
@@ -22,7 +22,7 @@ export async function runSync(
   clock: Clock = systemClock,
 ): Promise<SyncOutcome[]> {
   const targets = targetsOf(composed, names);
-  const services = composed.services.map(({ service, objectives: { retentionDays } }) => ({ service, retentionDays }));
+  const services = keptServices(composed, composed.services);
   const outcomes: SyncOutcome[] = [];
   const shown = services.map(({ service }) => service);
   const { vault: from, trusted } = composed;

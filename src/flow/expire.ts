@@ -3,7 +3,7 @@ import type { Activity } from '../kit/activity.ts';
 import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
 import { describeMember } from '../model/backup-set.ts';
 import { type DrilledService, proofOf } from '../model/proof.ts';
-import { type KeptMember, planExpiry, type ServiceExpiry } from '../model/retention.ts';
+import { type KeptMember, type MemberFacts, planExpiry, type ServiceExpiry } from '../model/retention.ts';
 import type { TrustedKey } from '../vault/signature.ts';
 import type { ListedMember, Vault } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
@@ -43,9 +43,16 @@ async function withFacts(member: ListedMember, { vault, trusted }: ExpireOrder) 
     const { startedAt, dataAt, finishedAt, parent } = manifest;
     return { ...member, bytes, facts: { manifestSha256, startedAt, dataAt, finishedAt, parentId: parent?.id ?? null } };
   } catch (error) {
+    if (isFiredrillError(error, 'KEY_INVALID'))
+      return { ...member, bytes, facts: await factsInClear(vault, member, error) };
     if (!isFiredrillError(error, ...faults)) throw error;
     return { ...member, bytes, facts: messageOf(error) };
   }
+}
+
+/** Whoever may only encrypt: what the vault tells in clear is enough to be removed by, and for nothing else. */
+async function factsInClear(vault: Vault, member: ListedMember, closed: FiredrillError): Promise<MemberFacts | string> {
+  return (await vault.audit?.(member, false))?.facts ?? messageOf(closed);
 }
 
 /**

@@ -124,7 +124,7 @@ async function auditOf(vault: ReadableVault, listed: ListedMember, bytes: boolea
   try {
     const audit = await vault.audit?.(listed, bytes);
     const problems = audit?.damaged.map((each) => sentence(vault, each)) ?? [];
-    return { manifestSha256: audit?.manifestSha256 ?? null, problems };
+    return { manifestSha256: audit?.facts?.manifestSha256 ?? null, problems };
   } catch (error) {
     if (!isAboutMember(error)) throw error;
     return { manifestSha256: null, problems: [sentence(vault, error)] };

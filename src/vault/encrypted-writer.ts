@@ -1,13 +1,18 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { chain, type Digest, DigestStream } from '../kit/streams.ts';
+import { parseUntrustedJson } from '../kit/json.ts';
+import { chain, collect, type Digest, DigestStream } from '../kit/streams.ts';
 import { manifestFile } from '../model/backup-set.ts';
 import {
   encryptedManifest,
+  factsOf,
   namesFile,
   type SealedName,
   type StoredFile,
   storedFile,
 } from '../model/encrypted-member.ts';
+import { maxManifestBytes } from '../model/manifest.ts';
+import type { MemberFacts } from '../model/retention.ts';
 import { padded, paddedSize } from './padding.ts';
 import type { MemberWriter } from './vault.ts';
 
@@ -19,7 +24,7 @@ export class EncryptedWriter implements MemberWriter {
   readonly #encrypt: Encrypt;
   readonly #names: SealedName[] = [];
   readonly #stored: StoredFile[] = [];
-  #manifestSha256: string | null = null;
+  #facts: MemberFacts | null = null;
   #count = 0;
 
   constructor(inner: MemberWriter, encrypt: Encrypt) {
@@ -28,16 +33,11 @@ export class EncryptedWriter implements MemberWriter {
   }
 
   async write(file: string, content: Readable): Promise<void> {
-    const isManifest = file === manifestFile;
-    const stored = isManifest ? encryptedManifest : `${String(++this.#count).padStart(4, '0')}.age`;
-    const plain = new DigestStream();
-    let bytes = 0;
-    const whole = padded(chain(content, plain), (seen) => {
-      bytes = seen;
-    });
-    await this.#store(stored, whole);
-    this.#names.push({ name: file, bytes, stored });
-    if (isManifest) this.#manifestSha256 = plain.digest().sha256;
+    if (file !== manifestFile) return this.#seal(file, content, `${String(++this.#count).padStart(4, '0')}.age`);
+    const bytes = await collect(content, maxManifestBytes, 'a manifest');
+    await this.#seal(file, Readable.from([bytes]), encryptedManifest);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.#facts = factsOf(parseUntrustedJson(bytes, 'a manifest'), sha256);
   }
 
   /** The same content is never encrypted to the same bytes, so that nothing can be gone on with. */
@@ -51,7 +51,7 @@ export class EncryptedWriter implements MemberWriter {
     const record = {
       format: 'firedrill-stored',
       version: 1,
-      manifestSha256: this.#manifestSha256,
+      facts: this.#facts,
       files: this.#stored.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     };
     await this.#inner.write(storedFile, Readable.from([Buffer.from(`${JSON.stringify(record, null, 1)}\n`)]));
@@ -64,6 +64,15 @@ export class EncryptedWriter implements MemberWriter {
 
   suspend(): Promise<void> {
     return this.#inner.suspend();
+  }
+
+  async #seal(name: string, content: Readable, stored: string): Promise<void> {
+    let bytes = 0;
+    const whole = padded(content, (seen) => {
+      bytes = seen;
+    });
+    await this.#store(stored, whole);
+    this.#names.push({ name, bytes, stored });
   }
 
   async #store(name: string, content: AsyncIterable<Buffer>): Promise<void> {

@@ -172,7 +172,7 @@ function parsed<T>(parse: () => T, shown: string): T {
 }
 
 async function audit(inner: Vault, listed: ListedMember, bytes: boolean): Promise<StoredAudit> {
-  const { manifestSha256, files } = await recordOf(inner, listed);
+  const { facts, files } = await recordOf(inner, listed);
   const damaged: FiredrillError[] = [];
   for (const file of bytes ? files : []) {
     try {
@@ -183,5 +183,5 @@ async function audit(inner: Vault, listed: ListedMember, bytes: boolean): Promis
       damaged.push(error);
     }
   }
-  return { manifestSha256, damaged };
+  return { facts, damaged };
 }

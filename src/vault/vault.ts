@@ -3,6 +3,7 @@ import type { FiredrillError } from '../kit/errors.ts';
 import type { HeldLock } from '../kit/lock.ts';
 import type { Digest } from '../kit/streams.ts';
 import type { MemberRef } from '../model/backup-set.ts';
+import type { MemberFacts } from '../model/retention.ts';
 
 /** One member's folder as it lies in the vault. Nothing in it has been verified. */
 export interface ListedMember extends MemberRef {
@@ -53,7 +54,7 @@ export type Whereabouts =
 /** What can be said of a member without a key. */
 export interface StoredAudit {
   /** Of the manifest in clear. */
-  manifestSha256: string | null;
+  facts: MemberFacts | null;
   damaged: FiredrillError[];
 }
 

@@ -107,7 +107,7 @@ export class VerifiedMember implements OpenMember {
   /** A decoder stumbles before the end is reached and the hash is known: the hash decides what the fault is called. */
   async #explain(entry: ArtifactEntry, error: unknown): Promise<unknown> {
     if (isFiredrillError(error, 'LIMIT_EXCEEDED', 'ARTIFACT_DAMAGED')) return error;
-    if (isFiredrillError(error, 'VAULT_READ')) return this.#note(entry, error);
+    if (isFiredrillError(error, 'VAULT_READ', 'HOST_UNREACHABLE')) return this.#note(entry, error);
     const verdict = await this.#verifyStored(entry);
     if (verdict !== 'whole') return verdict;
     const sentence = `artifact ${entry.name} of ${describeMember(this.listed)} does not decode: ${plainLine(messageOf(error))}`;

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { planExpiryOf } from '../../../src/flow/expire.ts';
 import { syncVaults } from '../../../src/flow/sync.ts';
 import { collect } from '../../../src/kit/streams.ts';
 import { type AgeIdentities, readAgeIdentities } from '../../../src/vault/age.ts';
@@ -85,8 +86,9 @@ describe('an encrypted vault', () => {
     expect(given.listed.files.map(({ name }) => name)).to.include('manifest.json');
     expect(await given.syncAgain()).to.deep.include({ copied: [], there: 1, stopped: null });
     const original = await VerifiedMember.open(given.onsite, given.original, trusted);
-    const { manifestSha256 } = original;
-    expect(await given.sealed.audit?.(given.listed, true)).to.deep.equal({ manifestSha256, damaged: [] });
+    const { startedAt, dataAt, finishedAt } = original.manifest;
+    const facts = { manifestSha256: original.manifestSha256, startedAt, dataAt, finishedAt, parentId: null };
+    expect(await given.sealed.audit?.(given.listed, true)).to.deep.equal({ facts, damaged: [] });
     const error = await rejectionOf(VerifiedMember.open(given.sealed, given.listed, trusted));
     expect(error).to.include({ code: 'KEY_INVALID', exit: 2 });
     expect(error.message).to.equal('vault offsite is encrypted, and there is no key to open it');
@@ -117,6 +119,15 @@ describe('an encrypted vault', () => {
     const audit = await given.sealed.audit?.(given.listed, true);
     expect(audit?.damaged.map(({ code, message }) => [code, /0001\.age/.test(message)])).to.deep.equal([
       ['ARTIFACT_DAMAGED', true],
+    ]);
+  });
+
+  it('expires without a private key', async () => {
+    await using given = await encryptedCopy();
+    const order = { vault: given.sealed, trusted, service: 'one', retentionDays: 56, history: [] };
+    const { chains } = await planExpiryOf(order, testActivity());
+    expect(chains.map(({ fate, newestAt }) => [fate, newestAt])).to.deep.equal([
+      ['keep', (await VerifiedMember.open(given.onsite, given.original, trusted)).manifest.dataAt],
     ]);
   });
 
