@@ -28,7 +28,7 @@ export interface ShardArchive {
 export type SpooledFile = ShardFacts['files'][number];
 
 /** All are opened at once. A shard has some dozens, and hundreds while much is written. */
-const mostFiles = 5_000;
+const mostFiles = 2_000;
 
 /**
  * Decodes a shard's archive to its end and tells `tally` all its points. The TSM files go through a scratch folder, since
