@@ -7,6 +7,7 @@ import { type RestoreOptions, type RestoreOutcome, runRestore } from '../../src/
 import type { AnyEngine } from '../../src/engines/engine.ts';
 import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
 import { openSource } from '../../src/engines/mysql/source.ts';
+import { setNameOf } from '../../src/model/backup-set.ts';
 import { composedOf } from '../support/composed.ts';
 import { sampleDatabases, sampleSql } from '../support/mysql-sample.ts';
 import { type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
@@ -116,7 +117,7 @@ describe('restore into a real MySQL', function () {
     expect(journal?.restore?.safetyCopy?.goBack).to.match(
       /^firedrill restore agama --to other .*--safety-copy .* --replace$/,
     );
-    expect(await readdir(where)).to.have.length(1);
+    expect(await readdir(where)).to.include(setNameOf(new Date(), 'UTC'));
     const back = await restore({ to: 'other', safetyCopy: where, replace: true, reason: 'bad-change' });
     expect(back.journal?.restore?.outcome).to.equal('restored');
     expect(await stateAt(other, 'shop')).to.have.property('made_since');

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { backUpGrafana } from './backup.ts';
+import { grafanaCarrier } from './carry/carrier.ts';
 import { checkDashboards, checkGrafana } from './check.ts';
 import { diagnoseGrafana } from './diagnose.ts';
 import { backUpPages } from './increment.ts';
@@ -30,6 +31,7 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   },
   verify: verifyGrafana,
   restore: restoreGrafana,
+  carrier: grafanaCarrier,
   check: checkGrafana,
   checkLive: checkDashboards,
 };

@@ -15,8 +15,14 @@ import {
 } from './inventory.ts';
 
 /** Is everything there that surrounds the points, and nothing else? */
-export async function checkInventory(service: string, facts: Facts, client: InfluxClient): Promise<CheckResult> {
-  return new InventoryCheck(service, facts, client).run();
+export async function checkInventory(
+  service: string,
+  facts: Facts,
+  client: InfluxClient,
+  /** Whether the server may hold other databases and users, which are not looked at then. */
+  amongOthers = false,
+): Promise<CheckResult> {
+  return new InventoryCheck(service, facts, client, amongOthers).run();
 }
 
 class InventoryCheck {
@@ -24,8 +30,10 @@ class InventoryCheck {
   readonly #facts: Facts;
   readonly #client: InfluxClient;
   readonly #look: Look;
+  readonly #amongOthers: boolean;
 
-  constructor(service: string, facts: Facts, client: InfluxClient) {
+  constructor(service: string, facts: Facts, client: InfluxClient, amongOthers: boolean) {
+    this.#amongOthers = amongOthers;
     this.#service = service;
     this.#facts = facts;
     this.#client = client;
@@ -40,10 +48,14 @@ class InventoryCheck {
     const { database, policies, continuousQueries, shards, measurements, users } = this.#facts;
     const client = this.#client;
     const named = (name: string) => ({ name });
-    this.#list('database', [named(database)], (await listDatabases(client)).map(named));
+    const isOurs = (names: readonly string[]) => (name: string) => !this.#amongOthers || names.includes(name);
+    const databases = (await listDatabases(client)).filter(isOurs([database]));
+    this.#list('database', [named(database)], databases.map(named));
     this.#list('retention policy', policies, await listPolicies(client, database));
     this.#list('continuous query', continuousQueries, await listContinuousQueries(client, database));
-    this.#list('user', users.map(sorted), (await listUsers(client, database)).map(sorted));
+    const isOurUser = isOurs(users.map(({ name }) => name));
+    const found = (await listUsers(client, database)).filter(({ name }) => isOurUser(name));
+    this.#list('user', users.map(sorted), found.map(sorted));
     const places = (await listShards(client, database)).map(({ id: _, ...place }) => place);
     const expected = shards.map(({ policy, start, end }) => ({ policy, start, end }));
     this.#list('shard', expected.map(placeNamed), places.map(placeNamed));

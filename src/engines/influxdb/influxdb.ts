@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts';
 import { answererOf } from './answerer.ts';
 import { backupFull, backupIncrement } from './backup.ts';
+import { influxdbCarrier } from './carry/carrier.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
 import { writeHeartbeat } from './heartbeat.ts';
@@ -37,6 +38,7 @@ export const influxdbEngine: Engine<InfluxdbSettings> = {
   },
   verify: verifyMember,
   restore: restoreChain,
+  carrier: influxdbCarrier,
   check: (chain, restored, _settings, activity) => checkRestored(chain, restored, activity),
   answerer: answererOf,
 };

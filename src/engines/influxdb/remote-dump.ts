@@ -25,7 +25,7 @@ for archive in *.s*.tar.gz; do
   rm -rf look
 done`;
 
-/** A portable backup in a private folder on the source's host. Disposing of it removes the folder, whatever happened. */
+/** A portable backup in a private folder on a server's host: made there, or brought there to be restored. Disposing of it removes the folder, whatever happened. */
 export class RemoteDump implements AsyncDisposable {
   readonly #host: Host;
   readonly #folder: string;
@@ -85,6 +85,35 @@ export class RemoteDump implements AsyncDisposable {
     const args = ['-c', script, 'sh', this.#folder, ...archives];
     const { stdout, done } = this.#host.run({ tool: 'sh', args, signal: this.#activity.signal });
     return { stream: stdout, done };
+  }
+
+  /** Unpacks what `files` of another dump gives. Files with mode 0600 would be "not found" by `influxd restore`. */
+  async fill(stream: Readable): Promise<void> {
+    const script = 'tar -xf - -C "$1" && chmod -R a+rX "$1"';
+    const args = ['-c', script, 'sh', this.#folder];
+    await runToEnd(this.#host, { tool: 'sh', args, stdin: stream, signal: this.#activity.signal });
+  }
+
+  /** Runs `influxd restore`, which returns 0 after some failures: the first line that `isComplaint` is TARGET_FAILED. */
+  async restore({ database, backupPort }: InfluxdbSettings, isComplaint: (line: string) => boolean): Promise<void> {
+    const script = 'folder=$1; shift; exec influxd restore "$@" "$folder" 2>&1';
+    const options = ['-portable', '-host', `127.0.0.1:${backupPort}`, '-db', database];
+    const args = ['-c', script, 'sh', this.#folder, ...options];
+    const { signal } = this.#activity;
+    const running = this.#host.run({ tool: 'sh', args, signal, deadlineMs: longestDumpMs });
+    const log: string[] = [];
+    try {
+      for await (const line of createInterface({ input: running.stdout })) log.push(plainLine(line));
+      await running.done;
+    } catch (error) {
+      if (!isFiredrillError(error, 'TOOL_FAILED')) throw error;
+      log.push(error.message);
+    }
+    const complaint = log.find(isComplaint);
+    if (complaint === undefined) return;
+    throw new FiredrillError('TARGET_FAILED', `influxd restore on ${this.#host.label} said: ${complaint}`, {
+      detail: log.slice(-20),
+    });
   }
 
   /** What each shard archive holds, looked at where it lies: nothing is fetched for it. */

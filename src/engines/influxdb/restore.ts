@@ -18,8 +18,17 @@ import { backupPort, dumpFolder } from './recipe.ts';
 import { awaitShards, restoredClient, startServer } from './restored-server.ts';
 import { tombstoneFiles, unpackTombstones } from './restored-tombstones.ts';
 
+/** With the bay, whose backup service a real restore asks for the whole. */
+export interface RestoredInfluxdb extends Restored {
+  bay: Bay;
+}
+
 /** Restores by `influxd restore -portable`, and mends what that leaves out: tombstones and continuous queries. */
-export async function restoreChain(chain: readonly OpenMember[], bay: Bay, activity: Activity): Promise<Restored> {
+export async function restoreChain(
+  chain: readonly OpenMember[],
+  bay: Bay,
+  activity: Activity,
+): Promise<RestoredInfluxdb> {
   const newest = chain.at(-1);
   if (!newest) throw new FiredrillError('INTERNAL', 'there is no member to restore');
   return new Restore(chain, newest, bay, activity).run();
@@ -43,7 +52,7 @@ class Restore {
     this.#look = new Look('restore-run', newest.manifest.service, 'stages', 7);
   }
 
-  async run(): Promise<Restored> {
+  async run(): Promise<RestoredInfluxdb> {
     const { result, shards, dump } = await judgeCompleteness(this.#chain, this.#facts);
     assertGood(result);
     if (!dump) throw new FiredrillError('ARTIFACT_INCOMPLETE', 'the backup has no manifest of influxd backup');
@@ -63,7 +72,8 @@ class Restore {
     await this.#createContinuousQueries(started.server);
     await this.#createUsers(started.server);
     const { server, version } = started;
-    return { server, engineVersion: version, standIn: false, results: [result, this.#look.result()] };
+    const results = [result, this.#look.result()];
+    return { server, bay: this.#bay, engineVersion: version, standIn: false, results };
   }
 
   #stage(what: string, found: string | number) {
@@ -129,7 +139,7 @@ class Restore {
       for await (const line of createInterface({ input: running.stdout })) {
         log.push(plainLine(line));
         if (log.length > 20) log.shift();
-        if (/\berror\b|\bfail/i.test(line)) complaint ??= plainLine(line);
+        if (isComplaint(line)) complaint ??= plainLine(line);
       }
       await running.done;
     } catch (error) {
@@ -188,6 +198,9 @@ class Restore {
     this.#stage('users created', users.length);
   }
 }
+
+/** Of what `influxd restore` prints: it returns 0 after some failures. */
+export const isComplaint = (line: string) => /\berror\b|\bfail/i.test(line);
 
 /** influxd tells some failures of a restore in its own log only, at level info: its backup service is silent else. */
 function complaintOf(before: string, after: string): string | undefined {

@@ -34,19 +34,22 @@ export function startServer(bay: Bay, activity: Activity): Promise<{ server: Sta
 /** `influxd restore` returns before the shards can be read; some of its refusals say "not executed", and nothing of why. */
 export function awaitShards(server: StartedServer, database: string, policies: readonly string[], activity: Activity) {
   const client = restoredClient(server, activity.signal);
+  return poll('open its shards', server, activity, () => readShards(client, database, policies));
+}
+
+/** A point of each policy; undefined while their shards cannot be read yet. */
+export async function readShards(client: InfluxClient, database: string, policies: readonly string[]) {
   const statements = policies.map((name) => `SELECT * FROM ${identifier(name)}./.*/ WHERE ${allTime} LIMIT 1`);
-  return poll('open its shards', server, activity, async () => {
-    try {
-      return await client.queryAll(statements, database);
-    } catch (error) {
-      if (
-        isFiredrillError(error, 'TOOL_FAILED') &&
-        /shard is disabled|engine is closed|not executed/i.test(error.message)
-      )
-        return undefined;
-      throw error;
-    }
-  });
+  try {
+    return await client.queryAll(statements, database);
+  } catch (error) {
+    if (
+      isFiredrillError(error, 'TOOL_FAILED') &&
+      /shard is disabled|engine is closed|not executed/i.test(error.message)
+    )
+      return undefined;
+    throw error;
+  }
 }
 
 async function poll<T>(what: string, server: StartedServer, activity: Activity, look: () => Promise<T | undefined>) {

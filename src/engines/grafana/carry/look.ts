@@ -1,0 +1,40 @@
+import { outputOf } from '../../../hosts/output.ts';
+import { FiredrillError, isFiredrillError } from '../../../kit/errors.ts';
+import { formatBytes } from '../../../kit/units.ts';
+import type { Source, Standing } from '../../engine.ts';
+import type { GrafanaSettings } from '../settings.ts';
+import { versionFromApi } from '../source/source-version.ts';
+
+/** $1: the database. Who has it open is asked of the kernel: a port can be another one. */
+const lookScript = `for fd in /proc/[0-9]*/fd/*; do
+  [ "$(readlink "$fd" 2> /dev/null)" = "$1" ] && echo open && exit
+done
+if [ -e "$1" ]; then stat -c '%s %Y' "$1"; else echo none; fi`;
+
+/** What lies there; SOURCE_UNSUITABLE while a server runs, which would write over whatever is put beneath it. */
+export async function lookAtTarget(
+  target: Source<GrafanaSettings>,
+  signal: AbortSignal,
+): Promise<Standing<GrafanaSettings>> {
+  const { host, settings } = target;
+  const args = ['-c', lookScript, 'sh', settings.database];
+  const said = (await outputOf(host, { tool: 'sh', args, signal })).trim();
+  if (said === 'open' || (await answers(target, signal))) {
+    const sentence = `Grafana runs at ${host.label}: its database cannot be put in place beneath it`;
+    throw new FiredrillError('SOURCE_UNSUITABLE', sentence, { hint: 'Stop it there, and run the same command again.' });
+  }
+  const [bytes, seconds] = said.split(' ').map(Number);
+  if (said === 'none' || !bytes || !seconds) return { holds: [], newest: null, backUpAs: null };
+  const newest = { at: new Date(seconds * 1000).toISOString(), basis: 'when the file was written last' };
+  return { holds: [`${settings.database}: ${formatBytes(bytes)}`], newest, backUpAs: null };
+}
+
+async function answers({ host, settings }: Source<GrafanaSettings>, signal: AbortSignal): Promise<boolean> {
+  try {
+    await versionFromApi(host, settings, signal);
+    return true;
+  } catch (error) {
+    if (isFiredrillError(error, 'SOURCE_UNREACHABLE')) return false;
+    throw error;
+  }
+}
