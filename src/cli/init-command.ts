@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { about } from './help.ts';
-import { ignored, initialise } from './init.ts';
+import { ignored, initialise, initialiseEscrow } from './init.ts';
 import type { Session } from './session.ts';
 
 const help = about(
   `Writes firedrill.yaml (or the file of --config): a commented example with four services, and beside it its JSON schema for
 editors, two fresh pairs of ed25519 keys under keys/, and a .gitignore for what must not be committed. Nothing that exists is
 overwritten without --force, and keys never are: without the old key no old backup would be believed.
+
+With --escrow-key it only makes the private key for an encrypted offsite vault. It belongs on a stick in a safe, not on a
+machine that makes backups; the public half, which it prints, belongs under recipients of that vault.
 
 It does not look at your services; edit the file, then run firedrill config check and firedrill doctor.`,
   [0, 'all was written'],
@@ -17,6 +20,7 @@ It does not look at your services; edit the file, then run firedrill config chec
 interface Options {
   force?: boolean;
   keys?: boolean;
+  escrowKey?: string;
 }
 
 export function addInit(program: Command, session: Session): void {
@@ -25,8 +29,10 @@ export function addInit(program: Command, session: Session): void {
     .description('write a commented configuration and pairs of keys')
     .option('--force', 'overwrite an existing configuration; keys are kept')
     .option('--keys', 'only make the pairs of keys that are missing')
+    .option('--escrow-key <file>', 'only make a private age key there, and print its public half for recipients')
     .addHelpText('after', help)
-    .action(async ({ force = false, keys = false }: Options) => {
+    .action(async ({ force = false, keys = false, escrowKey }: Options) => {
+      if (escrowKey !== undefined) return await makeEscrowKey(session, escrowKey);
       const { configFile, engines } = session;
       const { written, hasIgnore } = await initialise({ configFile, engines, force, keysOnly: keys });
       const lines = written.map(({ name, what }) => `${name.padEnd(24)} ${what}`);
@@ -34,6 +40,14 @@ export function addInit(program: Command, session: Session): void {
       const said = [...lines, '', ...(keys ? [keysNext] : [...advice, next])];
       session.show(said.join('\n'), { written: written.map(({ path }) => path) });
     });
+}
+
+async function makeEscrowKey(session: Session, file: string) {
+  const recipient = await initialiseEscrow(file);
+  session.remark(
+    `${file} opens what is encrypted to the key below. Take it off this machine, and keep two copies of it.`,
+  );
+  session.show(recipient, { written: [file], recipient });
 }
 
 const keysNext = `Name them in the configuration under keys. Keep a copy of the private key in a safe place.`;

@@ -6,6 +6,7 @@ import { configJsonSchema } from '../config/json-schema.ts';
 import type { ConfiguredEngine } from '../config/schema.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { createSigningKey } from '../kit/signing-key.ts';
+import { createEscrowKey } from '../vault/age.ts';
 
 export interface InitOrder {
   configFile: string;
@@ -48,6 +49,17 @@ export async function initialise(order: InitOrder): Promise<{ written: WrittenFi
   // The example's vault: an absent vault is an error, since it may only not be mounted.
   await mkdir(at('vault'), { recursive: true, mode: 0o700 });
   return { written: [...plans, { name: 'vault/', path: at('vault'), what: 'where backups will lie' }], hasIgnore };
+}
+
+/** Writes a private key of age into a file that is not there yet, and returns its public half; USAGE when it is there. */
+export async function initialiseEscrow(path: string): Promise<string> {
+  if (existsSync(path)) {
+    const hint = 'Whatever was encrypted to it needs it. Name another file.';
+    throw new FiredrillError('USAGE', `${path} exists already; nothing was written`, { hint });
+  }
+  const { text, recipient } = await createEscrowKey();
+  await write({ name: basename(path), path, text, mode: 0o600, what: 'opens encrypted backups: secret' });
+  return recipient;
 }
 
 function configPlans(file: string, at: (name: string) => string, { engines, force }: InitOrder, hasIgnore: boolean) {

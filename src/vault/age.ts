@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Decrypter, Encrypter } from 'age-encryption';
+import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { FiredrillError, isFiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 
 /** Encrypts a stream to several recipients: the private key of any of them opens it. KEY_INVALID for what is no public key. */
@@ -9,6 +9,13 @@ export function ageEncrypter(recipients: readonly string[]): (content: AsyncIter
     asKey(() => encrypter.addRecipient(recipient), `${recipient} is no public key of age`, 'Mend it under recipients.');
   }
   return (content) => bytesOf(encrypter.encrypt(ReadableStream.from(content)));
+}
+
+/** A fresh pair: the text of a file that `age` can read as well, and its public half for `recipients`. */
+export async function createEscrowKey(): Promise<{ text: string; recipient: string }> {
+  const secret = await generateX25519Identity();
+  const recipient = await identityToRecipient(secret);
+  return { text: `# public key: ${recipient}\n${secret}\n`, recipient };
 }
 
 /** Private keys of age that one file holds. */

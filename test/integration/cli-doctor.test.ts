@@ -61,7 +61,7 @@ describe('command line: a new user, and the doctor', function () {
     const doctor = await run(['doctor'], env);
     expect(doctor.status).to.equal(1);
     const groups = doctor.stdout.split('\n').filter((line) => /^\S/.test(line));
-    expect(groups.slice(0, 7)).to.deep.equal(['Docker', 'images', 'disk', 'vault', 'reports', 'keys', 'clock']);
+    expect(groups.slice(0, 7)).to.deep.equal(['Docker', 'images', 'disk', 'vault onsite', 'reports', 'keys', 'clock']);
     expect(groups.slice(7, 11)).to.deep.equal(['source agama', 'source telegraf', 'source latency', 'source grafana']);
     expect(groups.at(-1)).to.match(/^\d+ problems$/);
     expect(doctor.stdout + doctor.stderr + good.stderr).to.not.match(/hunter/);
@@ -108,7 +108,7 @@ describe('command line: a new user, and the doctor', function () {
     const found = await problemsOf(company, { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } });
     expect(found).to.have.length(4);
     expect(found[0]).to.match(/^Docker: .*the Docker Engine does not answer/);
-    expect(found[1]).to.match(/^vault: vault onsite: there is no /);
+    expect(found[1]).to.match(/^vault onsite: vault onsite: there is no /);
     expect(found[2]).to.match(/^reports: reports: .* is no folder$/);
     expect(found[3]).to.match(/^keys: others than its owner may read the private key/);
   });

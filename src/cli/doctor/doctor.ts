@@ -47,7 +47,7 @@ export async function examineAll(
       return Promise.all(placesOf(sizes, { vaults: local, dockerRoot }).map(diagnoseRoom));
     }),
     ...config.vaults.map((vault) =>
-      part(`vault ${vault.label}`, async () => diagnoseVault(vault, bytesOf(await newest))),
+      part(`vault ${vault.label}`, async () => diagnoseVault(vault, config.vaults[0] ?? vault, bytesOf(await newest))),
     ),
     part('reports', async () => [await diagnoseWritable('reports', config.reportsFolder)]),
     part('keys', () => diagnoseKeys(config)),

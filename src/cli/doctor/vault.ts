@@ -1,24 +1,54 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { VaultConfig } from '../../config/config.ts';
 import type { Diagnosis } from '../../engines/engine.ts';
 import { count } from '../../kit/text.ts';
 import { formatBytes } from '../../kit/units.ts';
+import { togetherness } from '../../vault/apart.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { openVault } from '../vaults.ts';
 import { diagnoseWritable, neededInVault } from './disk.ts';
 import { ok, problem } from './examine.ts';
 
-/** Whether a vault can be reached and read, and takes what is written; nothing is left in it. */
-export async function diagnoseVault(config: VaultConfig, { stored }: { stored: number }): Promise<Diagnosis[]> {
-  const vault = await openVault(config);
-  if (config.kind === 'sftp') return [await contents(vault), await diagnoseRemoteRoom(vault, stored)];
+/**
+ * Whether a vault can be reached and read, has room, and takes what is written; whether it is a second copy in truth, beside
+ * `first`; and whether its keys are kept from others. Nothing is left in it.
+ */
+export async function diagnoseVault(
+  config: VaultConfig,
+  first: VaultConfig,
+  { stored }: { stored: number },
+): Promise<Diagnosis[]> {
   const { label, folder } = config;
-  if (!existsSync(folder)) {
+  if (config.kind === 'directory' && !existsSync(folder)) {
     const advice = `Mount it, or make it, if it is new: mkdir -p ${folder}`;
     return [problem(`vault ${label}: there is no ${folder}`, advice)];
   }
-  const writable = await diagnoseWritable(`vault ${label}`, folder);
-  return writable.ok ? [writable, await contents(vault)] : [writable];
+  const vault = await openVault(config);
+  const usable =
+    config.kind === 'directory'
+      ? await diagnoseWritable(`vault ${label}`, folder)
+      : await diagnoseRemoteRoom(vault, stored);
+  const apart = config === first ? [] : [await diagnoseApart(vault, await openVault(first), config)];
+  return [...(await diagnosePrivacy(config)), usable, ...(usable.ok ? [await contents(vault)] : []), ...apart];
+}
+
+async function diagnoseApart(vault: Vault, first: Vault, config: VaultConfig): Promise<Diagnosis> {
+  const found = togetherness(await first.whereabouts(), await vault.whereabouts());
+  if (!found) return ok(`vault ${vault.label}: on another disk or machine than vault ${first.label}`);
+  const sentence = `vault ${vault.label} is no second copy beside vault ${first.label}: it ${found.reason}`;
+  if (found.same === 'machine' && config.sameMachineAllowed) return ok(`${sentence}; allowed by sameMachineAllowed`);
+  return problem(sentence, 'Put it on another machine: a fire, or one broken disk, takes both.');
+}
+
+/** Keys that others of this machine could read. */
+async function diagnosePrivacy(config: VaultConfig): Promise<Diagnosis[]> {
+  const files = [config.ageIdentityFile, config.kind === 'sftp' ? config.ssh.identityFile : undefined];
+  const findings = files.map(async (file) => {
+    if (file === undefined || ((await stat(file)).mode & 0o077) === 0) return [];
+    return [problem(`others than its owner may read the private key ${file}`, `Run: chmod 600 ${file}`)];
+  });
+  return (await Promise.all(findings)).flat();
 }
 
 async function contents(vault: Vault): Promise<Diagnosis> {

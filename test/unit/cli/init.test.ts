@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { initialise } from '../../../src/cli/init.ts';
 import { isTrusted, readPrivateKey, readTrustedKeys } from '../../../src/cli/keys.ts';
 import { engines } from '../../../src/engines/index.ts';
+import { runInside } from '../../support/program.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
@@ -41,6 +42,21 @@ describe('initialise', () => {
     expect(isTrusted(key, trusted)).to.equal(true);
     const ignored = await readFile(join(folder, '.gitignore'), 'utf8');
     for (const secret of ['/keys/signing.key', '/keys/ledger.key']) expect(ignored).to.contain(secret);
+  });
+
+  it('makes an escrow key that age can read, for its owner only, and never another in its place', async () => {
+    await using scratch = await scratchFolder();
+    const file = join(scratch.path, 'escrow.key');
+    const { stdout } = await runInside(['init', '--escrow-key', file, '--json']);
+    const { recipient } = JSON.parse(stdout);
+    expect(recipient).to.match(/^age1[02-9a-z]{58}$/);
+    const text = await readFile(file, 'utf8');
+    expect(text)
+      .to.match(/^# public key: age1.*\nAGE-SECRET-KEY-1[0-9A-Z]{58}\n$/)
+      .and.contain(recipient);
+    expect((await stat(file)).mode & 0o777).to.equal(0o600);
+    expect(await rejectionOf(runInside(['init', '--escrow-key', file]))).to.include({ code: 'USAGE' });
+    expect(await readFile(file, 'utf8')).to.equal(text);
   });
 
   it('overwrites nothing, and then writes nothing else', async () => {
