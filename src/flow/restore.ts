@@ -135,6 +135,8 @@ export class PlannedRestore {
 class Carriage {
   /** Whether the state in the pod was good enough to go on from. */
   wasReached = false;
+  /** The checks in the pod had passed; else somebody insisted. */
+  wasProven = false;
   hasBegun = false;
   error: FiredrillError | null = null;
   carried: Carried | null = null;
@@ -165,7 +167,8 @@ class Carriage {
 
   async run(): Promise<void> {
     const [service] = this.#rehearsal.services;
-    if (!service?.restored || !(this.#order.unproven || this.#isProven())) return;
+    this.wasProven = this.#isProven();
+    if (!service?.restored || !(this.wasProven || this.#order.unproven)) return;
     this.wasReached = true;
     const startedMs = this.#activity.clock.monotonicMs();
     try {
@@ -181,7 +184,7 @@ class Carriage {
   /** The age of a backup, and the time that it took, are no reasons to leave a service down. */
   #isProven(): boolean {
     return judge(this.#order.drill, this.#rehearsal, [], undefined).every(
-      ({ check, outcome }) => outcome === 'pass' || check === 'rto' || ages.has(check),
+      ({ check, outcome }) => ['pass', 'warning'].includes(outcome) || check === 'rto' || ages.has(check),
     );
   }
 
@@ -305,7 +308,7 @@ async function makeFolder(folder: string) {
 
 /** The drill's journal, with what became of the target; the verdict is the restore's. */
 function withRestore(journal: Journal, plan: RestorePlan, carriage: Carriage): Journal {
-  const { carried, carryMs, error, hasBegun, safetyCopy, wasReached } = carriage;
+  const { carried, carryMs, error, hasBegun, safetyCopy, wasProven, wasReached } = carriage;
   const checks = carried?.results ?? [];
   const bad = checks.filter(({ outcome }) => outcome !== 'pass');
   const outcome = carried ? (bad.length > 0 ? 'differs' : 'restored') : hasBegun ? 'broke-off' : 'untouched';
@@ -323,6 +326,10 @@ function withRestore(journal: Journal, plan: RestorePlan, carriage: Carriage): J
   if (error) {
     const verdict = { verdict: 'inconclusive', sentence: `${error.message}.` } as const;
     return { ...journal, notes, restore, verdict, exitStatus: error.exit };
+  }
+  if (outcome === 'restored' && !wasProven) {
+    const sentence = `${plan.service} was restored into ${plan.target} although its backup did not pass. ${journal.verdict.sentence}`;
+    return { ...journal, notes, restore, verdict: { ...journal.verdict, sentence } };
   }
   const first = bad[0]?.findings[0]?.sentence ?? '';
   const sentence =

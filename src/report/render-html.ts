@@ -5,6 +5,7 @@ import { excursions } from './template/excursions.ts';
 import { findings } from './template/findings.ts';
 import { page } from './template/page.ts';
 import { planted } from './template/planted.ts';
+import { restore } from './template/restore.ts';
 import { service, services } from './template/services.ts';
 import { style } from './template/style.ts';
 import { limits, rto, verdict } from './template/summary.ts';
@@ -20,6 +21,7 @@ const partials = {
   findings,
   services,
   service,
+  restore,
   excursions,
   planted,
   checks,

@@ -2,6 +2,7 @@ import { count, plainLine } from '../kit/text.ts';
 import { formatDuration } from '../kit/units.ts';
 import type { Journal, ServiceRecord } from '../model/journal.ts';
 import { findingsView } from './view/findings-view.ts';
+import { restoreView } from './view/restore-view.ts';
 
 /** A terminal's screen holds no more; the HTML report has them all. */
 const maxFindingsShown = 20;
@@ -16,6 +17,7 @@ export function renderText(journal: Journal): string {
   return [
     `${verdict.verdict.toUpperCase()}: ${plainLine(verdict.sentence, maxSentenceChars)}`,
     '',
+    ...target(journal),
     ...restoreTime(journal),
     ...columns(services.map(serviceCells)),
     ...plantedFault(journal),
@@ -25,6 +27,13 @@ export function renderText(journal: Journal): string {
       : []),
     ...(notes.length > 0 ? ['', ...notesOf(notes)] : []),
   ].join('\n');
+}
+
+function target(journal: Journal): string[] {
+  const view = restoreView(journal);
+  if (!view) return [];
+  const findings = view.findings.shown.map((sentence) => `  ${sentence}`);
+  return [view.outcome, ...columns(view.facts.map(({ name, value }) => [`  ${name}`, value])), ...findings, ''];
 }
 
 function restoreTime({ rto, ownCostMs }: Journal): string[] {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { checkIds } from '../../src/model/check.ts';
-import { type Journal, phases } from '../../src/model/journal.ts';
+import { type Journal, phases, restoreOutcomes } from '../../src/model/journal.ts';
+import { restoreReasons } from '../../src/model/objectives.ts';
 import { hostileNames } from './hostile.ts';
 
 /** Any text, hostile ones often. */
@@ -97,6 +98,19 @@ const lastGood = fc.record({
   bad: maybe(anyText),
 });
 
+const restore = fc.record({
+  reason: fc.constantFrom(...restoreReasons),
+  target: anyText,
+  host: anyText,
+  outcome: fc.constantFrom(...restoreOutcomes),
+  parts: maybe(few(anyText)),
+  replaced: few(anyText),
+  safetyCopy: maybe(fc.record({ where: anyText, goBack: anyText })),
+  lostMs: maybe(ms),
+  carryMs: maybe(ms),
+  checks: few(check),
+});
+
 const planted = fc.record({
   seed: whole,
   saboteur: anyText,
@@ -108,8 +122,7 @@ const planted = fc.record({
   sentence: anyText,
 });
 
-/** Any journal that the schema accepts. */
-export const anyJournal: fc.Arbitrary<Journal> = fc.record({
+const ofDrill: fc.Arbitrary<Journal> = fc.record({
   format: fc.constant('firedrill-journal' as const),
   version: fc.constant(1 as const),
   drill: fc.record({
@@ -158,3 +171,8 @@ export const anyJournal: fc.Arbitrary<Journal> = fc.record({
   }),
   notes: few(anyText),
 });
+
+/** Any journal that the schema accepts. */
+export const anyJournal: fc.Arbitrary<Journal> = fc
+  .tuple(ofDrill, maybe(restore))
+  .map(([journal, restored]) => (restored ? { ...journal, restore: restored } : journal));

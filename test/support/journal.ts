@@ -1,4 +1,4 @@
-import type { Journal, PlantedRecord } from '../../src/model/journal.ts';
+import type { Journal, PlantedRecord, RestoreRecord } from '../../src/model/journal.ts';
 import { failed, passed } from './results.ts';
 
 /** A journal of a drill that passed; `change` makes another one of it. */
@@ -75,6 +75,21 @@ export function sampleJournal(change: Partial<Journal> = {}): Journal {
     ...change,
   };
 }
+
+/** A real restore that ended well. */
+export const restoreRecord = (change: Partial<RestoreRecord> = {}): RestoreRecord => ({
+  reason: 'deleted-data',
+  target: 'rebuilt',
+  host: 'docker:agama-db2',
+  outcome: 'restored',
+  parts: null,
+  replaced: ['database agama: 7 tables'],
+  safetyCopy: { where: '/safety/20261122T021600Z-agama', goBack: 'firedrill restore agama --safety-copy …' },
+  lostMs: 60_000,
+  carryMs: 5_000,
+  checks: [passed('rows'), passed('content')],
+  ...change,
+});
 
 export const plantedFault = (change: Partial<PlantedRecord> = {}): PlantedRecord => ({
   seed: 7,

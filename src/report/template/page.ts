@@ -14,6 +14,7 @@ export const page = `<!doctype html>
 <body>
 {{> verdict}}
 <main class="wrap">
+{{#if restore}}{{> restore}}{{/if}}
 {{> rto}}
 {{> timeline}}
 {{> findings}}

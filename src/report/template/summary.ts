@@ -4,7 +4,7 @@ export const verdict = `
 <h1><span class="word"><span aria-hidden="true">{{verdict.sign}}</span> {{verdict.word}}</span>
 <span class="lead untrusted">{{verdict.lead}}</span></h1>
 <p class="sentence untrusted">{{verdict.sentence}}</p>
-<p class="where soft">Restore drill <b class="untrusted">{{verdict.drill}}</b>, {{verdict.startedAt}}{{#if verdict.asOf}}, judged as of {{verdict.asOf}}{{/if}}</p>
+<p class="where soft">{{#if restore}}Restore into {{verdict.target}}{{else}}Restore drill{{/if}} <b class="untrusted">{{verdict.drill}}</b>, {{verdict.startedAt}}{{#if verdict.asOf}}, judged as of {{verdict.asOf}}{{/if}}</p>
 <dl class="tiles">
 {{#each verdict.tiles}}<div><dt class="soft">{{label}}</dt><dd><b>{{value}}</b> <span class="soft">{{of}}</span></dd></div>
 {{/each}}</dl>

@@ -7,6 +7,7 @@ import { lastGoodView } from './last-good-view.ts';
 import { limitsView } from './limits-view.ts';
 import { originsView } from './origins-view.ts';
 import { plantedView } from './planted-view.ts';
+import { restoreView } from './restore-view.ts';
 import { rtoView } from './rto-view.ts';
 import { servicesView } from './services-view.ts';
 import { timelineView } from './timeline-view.ts';
@@ -21,6 +22,7 @@ export function reportView(journal: Journal) {
     findings: findingsView(journal),
     timeline: timelineView(journal),
     services: servicesView(journal),
+    restore: restoreView(journal),
     excursions: excursionsView(journal),
     planted: plantedView(journal),
     checks: checksView(journal),

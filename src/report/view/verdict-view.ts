@@ -1,6 +1,6 @@
 import { count, plainLine } from '../../kit/text.ts';
 import type { CheckId, CheckResult } from '../../model/check.ts';
-import type { Journal, VerdictWord } from '../../model/journal.ts';
+import type { Journal, RestoreRecord, VerdictWord } from '../../model/journal.ts';
 import { duration, together } from './duration.ts';
 import { resultsByService, worstOutcome } from './outcome.ts';
 import { instant, line, sentence } from './untrusted.ts';
@@ -15,7 +15,8 @@ export function verdictView(journal: Journal) {
     kind: verdict.verdict,
     word: verdict.verdict.toUpperCase(),
     sign: signs[verdict.verdict],
-    lead: leadOf(journal),
+    lead: journal.restore ? restoreLead[journal.restore.outcome] : leadOf(journal),
+    target: line(journal.restore?.target ?? ''),
     sentence: together(sentence(verdict.sentence)),
     drill: name,
     startedAt: instant(drill.startedAt),
@@ -25,6 +26,13 @@ export function verdictView(journal: Journal) {
     tiles: tilesOf(journal),
   };
 }
+
+const restoreLead: Record<RestoreRecord['outcome'], string> = {
+  restored: 'Restored: the target holds what was backed up.',
+  differs: 'Look at the target before you use it.',
+  'broke-off': 'Do not use the target: it is not whole.',
+  untouched: 'Nothing was changed at the target.',
+};
 
 function leadOf({ verdict, checks, rto }: Journal): string {
   if (verdict.verdict === 'inconclusive') {

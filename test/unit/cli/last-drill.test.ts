@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { lastDrillOf } from '../../../src/cli/last-drill.ts';
 import type { CheckResult } from '../../../src/model/check.ts';
 import type { Journal } from '../../../src/model/journal.ts';
-import { sampleJournal } from '../../support/journal.ts';
+import { restoreRecord, sampleJournal } from '../../support/journal.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 import { passed } from '../../support/results.ts';
 import { scratchFolder } from '../../support/scratch.ts';
@@ -44,12 +44,13 @@ describe('lastDrillOf', () => {
     expect(await given.lastNight(['one'], night(22))).to.equal(undefined);
   });
 
-  it('counts no drill of an instant of its own choice, and none that judged no ages', async () => {
+  it('counts no drill of an instant of its own choice, no real restore, and none that judged no ages', async () => {
     const before = { ...drillOf(25, ['one']), checks: rpoOf() };
     const notJudged = { ...drillOf(26, ['one']), checks: [{ ...passed('rpo'), service: 'one', outcome: 'not-run' }] };
     await using given = await reports(
       drillOf(22, ['one']),
       drillOf(24, ['one'], { asOf: night(20) }),
+      { ...drillOf(23, ['one']), restore: restoreRecord() },
       before,
       notJudged as Journal,
     );

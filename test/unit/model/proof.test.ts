@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Journal } from '../../../src/model/journal.ts';
 import { drilledServices, isProven, proofOf } from '../../../src/model/proof.ts';
-import { sampleJournal } from '../../support/journal.ts';
+import { restoreRecord, sampleJournal } from '../../support/journal.ts';
 import { failed, passed, unclear } from '../../support/results.ts';
 
 const [sample] = sampleJournal().services;
@@ -29,6 +29,10 @@ describe('what a drill says of a service', () => {
     expect(outcomeOf({ services: [{ ...sample, readyMs: null } as never] })).to.equal('inconclusive');
     expect(outcomeOf({ services: [{ ...sample, members: [] } as never] })).to.equal('inconclusive');
     expect(outcomeOf({ checks: [] }), 'no evidence').to.equal('inconclusive');
+  });
+
+  it('is nothing when it is a real restore', () => {
+    expect(drilledServices(drillOf(22, { restore: restoreRecord() }))).to.deep.equal([]);
   });
 
   it('does not hold the failure of another service against it', () => {

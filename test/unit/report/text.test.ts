@@ -4,7 +4,7 @@ import { renderText } from '../../../src/report/render-text.ts';
 import { verdictLine } from '../../../src/report/verdict-line.ts';
 import { anyJournal } from '../../support/arbitrary-journal.ts';
 import { demoJournal, failedDemoJournal, unclearDemoJournal } from '../../support/demo-journal.ts';
-import { failedJournal, plantedFault, sampleJournal } from '../../support/journal.ts';
+import { failedJournal, plantedFault, restoreRecord, sampleJournal } from '../../support/journal.ts';
 import { failed } from '../../support/results.ts';
 
 describe('verdictLine', () => {
@@ -35,6 +35,22 @@ describe('renderText', () => {
       'Planted: an increment in the middle of a chain is missing, in a copy of agama; caught by: chain',
     );
     expect(renderText(sampleJournal({ planted: plantedFault({ caughtBy: null }) }))).to.contain('caught by: nobody');
+  });
+
+  it('says what became of the target of a real restore, and how to go back', () => {
+    const lines = renderText(sampleJournal({ restore: restoreRecord() })).split('\n');
+    expect(lines.slice(2, 6)).to.deep.equal([
+      'The target holds exactly what was proven in the pod.',
+      '  Target                   rebuilt (docker:agama-db2)',
+      '  Reason                   deleted-data',
+      '  Restored                 the whole',
+    ]);
+    expect(lines).to.include('  Safety copy              /safety/20261122T021600Z-agama');
+    const broken = renderText(sampleJournal({ restore: restoreRecord({ outcome: 'broke-off', carryMs: null }) }));
+    expect(broken).to.contain('what stands at the target is not whole');
+    expect(broken).to.contain('not ended');
+    const different = restoreRecord({ outcome: 'differs', checks: [failed('rows', 'agama', 'agama: 9 rows')] });
+    expect(renderText(sampleJournal({ restore: different }))).to.match(/ 0 of 1 check passed\n {2}agama: 9 rows\n/);
   });
 
   it('gives no loss and no time for what did not come back', () => {

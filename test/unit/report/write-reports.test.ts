@@ -5,6 +5,7 @@ import { readJournal } from '../../../src/report/read-journal.ts';
 import { renderHtml } from '../../../src/report/render-html.ts';
 import { writeReports } from '../../../src/report/write-reports.ts';
 import { demoJournal, failedDemoJournal } from '../../support/demo-journal.ts';
+import { restoreRecord } from '../../support/journal.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
@@ -29,6 +30,12 @@ describe('writeReports', () => {
     expect(await readFile(written.junit, 'utf8')).to.match(/^<\?xml/);
     expect(await readFile(written.metrics, 'utf8')).to.match(/^# HELP firedrill_verdict/);
     expect(await readdir(reports), 'nothing left beside it').to.deep.equal([id]);
+  });
+
+  it('gives a real restore no numbers among those of drills', async () => {
+    await using scratch = await scratchFolder();
+    const { metrics } = await writeReports({ ...demoJournal(), restore: restoreRecord() }, scratch.path);
+    expect(await readFile(metrics, 'utf8')).to.equal('');
   });
 
   it('is not for everybody to read', async () => {
