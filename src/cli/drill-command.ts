@@ -44,7 +44,7 @@ interface Options extends VaultOptions {
 }
 
 export function addDrill(program: Command, session: Session): void {
-  addVaultOptions(program.command('drill'))
+  addVaultOptions(program.command('drill'), 'as drill.from says')
     .description('restore the newest backups, time and check them, and report one verdict')
     .argument('[name]', 'of this drill, for the report', 'drill')
     .option('--service <name...>', 'only these services (default: all); a name of the drill stands before it')

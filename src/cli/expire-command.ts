@@ -9,7 +9,8 @@ import { choiceOf } from './vault-choice.ts';
 
 const help = about(
   `Removes chains that are older than their service's retention: a full with all its increments, when the data of the newest
-of them is older. At exactly that age it is kept. Ages are those of the signed manifests, never of files.
+of them is older. At exactly that age it is kept. Ages are those of the signed manifests, never of files;
+of an encrypted vault without its key they are those that the vault tells in clear.
 
 It removes nothing of a service unless the newest drill of it passed, and a chain stays that is younger; and never the newest
 chain that a drill of this vault has restored, nor one on which another is built, nor what is not genuine, dated in the

@@ -14,14 +14,15 @@ the other vault when it is whole; a copy that was cut off is gone on with by the
 
 Nothing is deleted anywhere. Where more than 30 % of a service's backups that the other vault holds inside the retention
 have disappeared from the first, nothing is copied, unless --despite-loss says that this was meant. A vault that is in
-truth the same disk or machine as the first one is refused.
+truth the same disk or machine as the first one is refused, unless its sameMachineAllowed is true.
 
 It does not check: whether what lies there already is still good. That is what verify --offsite is for.`,
   [0, 'the other vaults hold all that the first holds'],
   [1, 'the copying was stopped; what was copied stays'],
   2,
   [3, 'a backup of the first vault is not good and was not copied; all others were'],
-  130,
+  11,
+  [130, 'interrupted; whole backups that were copied stay, and the next run goes on'],
 );
 
 export function addSync(program: Command, session: Session): void {

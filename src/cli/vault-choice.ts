@@ -10,9 +10,10 @@ export interface VaultOptions {
   identity?: string;
 }
 
-export function addVaultOptions(command: Command): Command {
+/** @param otherwise which vault is read from where none is named */
+export function addVaultOptions(command: Command, otherwise = 'the first'): Command {
   return command
-    .option('--from <vault>', 'read from this vault, by its name in the configuration (default: the first)')
+    .option('--from <vault>', `read from this vault, by its name in the configuration (default: ${otherwise})`)
     .option('--identity <file>', 'a private key of age that opens an encrypted vault');
 }
 

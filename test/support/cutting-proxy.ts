@@ -10,6 +10,8 @@ export interface CuttingProxy extends AsyncDisposable {
   cuts: number;
   /** What flowed to the server since the start. */
   sentBytes: number;
+  /** What flowed back. */
+  receivedBytes: number;
 }
 
 export async function cuttingProxy(to: number): Promise<CuttingProxy> {
@@ -46,7 +48,9 @@ export async function cuttingProxy(to: number): Promise<CuttingProxy> {
     pass(client, upstream, (bytes) => {
       proxy.sentBytes += bytes;
     });
-    pass(upstream, client, () => {});
+    pass(upstream, client, (bytes) => {
+      proxy.receivedBytes += bytes;
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -55,6 +59,7 @@ export async function cuttingProxy(to: number): Promise<CuttingProxy> {
     cutAfter: () => undefined,
     cuts: 0,
     sentBytes: 0,
+    receivedBytes: 0,
     [Symbol.asyncDispose]: async () => {
       for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
