@@ -11,7 +11,7 @@ socket=/var/run/docker.sock
 if [ "$(id -u)" = 0 ] || [ ! -S $socket ] || [ -w $socket ]; then exec "$@"; fi
 need_sudo
 kept=()
-for name in PATH HOME USER LANG TERM CI FIREDRILL_STATE FIREDRILL_IMAGES NODE_EXTRA_CA_CERTS; do
+for name in PATH HOME USER LANG TERM CI FIREDRILL_STATE FIREDRILL_IMAGES FIREDRILL_KILLS FIREDRILL_POINTS FIREDRILL_SEED NODE_EXTRA_CA_CERTS; do
   if [ -n "${!name:-}" ]; then kept+=("$name=${!name}"); fi
 done
 groups="$(id -G | tr ' ' ','),$(stat -c %g $socket)"

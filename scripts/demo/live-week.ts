@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { basename } from 'node:path';
 import { styleText } from 'node:util';
 import { describeBackup, runBackup } from '../../src/cli/backup.ts';
 import { compose } from '../../src/cli/compose.ts';
@@ -11,6 +12,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { engines } from '../../src/engines/index.ts';
 import { plainLine } from '../../src/kit/text.ts';
 import type { Journal } from '../../src/model/journal.ts';
+import { keepReceipt } from '../../src/report/ledger.ts';
 import { renderText } from '../../src/report/render-text.ts';
 import { verdictLine } from '../../src/report/verdict-line.ts';
 import { writeReports } from '../../src/report/write-reports.ts';
@@ -84,7 +86,9 @@ async function drilled(
   const chosen = services.length === 0 ? [] : ['--service', ...services];
   shown(['drill', name, ...chosen, ...(at === undefined ? [] : ['--at', at])], clock.now().toISOString().slice(0, 16));
   const journal = await runDrill(composed, options, context.signal, true, clock);
-  const { html } = await writeReports(journal, composed.reportsFolder);
+  const { html, folder } = await writeReports(journal, composed.reportsFolder);
+  // Not signed: the next demo has other keys, and the same ledger.
+  await keepReceipt(composed.reportsFolder, basename(folder), undefined);
   const line = plainLine(verdictLine(journal, shownPath(html)));
   process.stdout.write(`${renderText(journal)}\n${at === undefined ? '' : `${line}\n`}`);
   return { journal, line };

@@ -21,7 +21,7 @@ It does not check whether backups can be restored: it believes the journals in t
   [1, 'the vault, or the reports, could not be read or changed'],
   2,
   [11, 'nothing but a lock kept a service from its expiry: another run is at work on it'],
-  130,
+  [130, 'interrupted; each chain is whole, or shorter from its end'],
 );
 
 interface Options {

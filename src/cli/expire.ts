@@ -8,6 +8,9 @@ import { type Composed, chosenServices } from './context.ts';
 import { knownError } from './output.ts';
 import { withProgress } from './progress.ts';
 
+/** A year of nights: a vault that is seldom drilled has its newest drill among them. */
+const maxDrills = 400;
+
 export interface ExpireOptions {
   names: readonly string[];
   /** Change nothing. */
@@ -55,7 +58,7 @@ export async function runExpire(
 
 async function drillsIn(reportsFolder: string): Promise<DrilledService[]> {
   const history: DrilledService[] = [];
-  for await (const journal of journalsIn(reportsFolder)) history.push(...drilledServices(journal));
+  for await (const journal of journalsIn(reportsFolder, maxDrills)) history.push(...drilledServices(journal));
   return history;
 }
 

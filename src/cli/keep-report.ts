@@ -10,8 +10,8 @@ import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
 
 /**
- * Writes what a drill, or a real restore, leaves: its reports, and the receipt of its journal. Returns the report's path; what cannot be
- * written takes nothing from the verdict but the status 0.
+ * Writes what a drill, or a real restore, leaves: its reports, and the receipt of its journal. Returns the report's path;
+ * what cannot be written takes nothing from the verdict but the status 0.
  */
 export async function keepReport(
   journal: Journal,

@@ -1,6 +1,7 @@
 import { problemsOfChain } from '../checks/chain.ts';
 import { isFiredrillError, messageOf } from '../kit/errors.ts';
 import type { MemberKind } from '../model/manifest.ts';
+import { isSealed } from '../model/restore-plan.ts';
 import { chainsOf } from '../model/restore-points.ts';
 import type { ListedMember } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
@@ -72,13 +73,24 @@ async function listService(
       contents.members.push({ ...row, state, note: messageOf(error) });
     }
   }
-  for (const chain of chainsOf(members, service)) contents.chains.push(judged(composed, chain, opened));
+  const own = members.filter((each) => each.service === service);
+  for (const chain of chainsOf(members, service)) {
+    contents.chains.push(judged(composed, chain, opened, unsealedBehind(chain, own)));
+  }
+}
+
+/** Members' folders without a manifest from a chain's full up to the next full: the chain went on there. */
+function unsealedBehind(chain: readonly ListedMember[], own: readonly ListedMember[]): readonly ListedMember[] {
+  const from = own.slice(own.indexOf(chain[0] as ListedMember) + 1);
+  const next = from.findIndex((each) => isSealed(each) && !chain.includes(each));
+  return (next < 0 ? from : from.slice(0, next)).filter((each) => !isSealed(each) && each.set === chain[0]?.set);
 }
 
 function judged(
   { services }: Composed,
   chain: readonly ListedMember[],
   opened: ReadonlyMap<ListedMember, VerifiedMember>,
+  unsealed: readonly ListedMember[],
 ): ListedChain {
   const [{ set, service } = { set: '', service: '' }] = chain;
   const members = chain.map((each) => each.id);
@@ -88,8 +100,9 @@ function judged(
     .map(({ id }) => `${id} is not genuine, or could not be opened`);
   const { increments } = services.find((each) => each.service === service)?.engine ?? {};
   // Beside a member that is not genuine, what builds on it would only seem to be without a parent.
-  const problems =
+  const linked =
     strange.length > 0 ? strange : sentences(links, increments?.dependence ?? 'previous', increments?.discontinuity);
+  const problems = [...linked, ...unsealed.map(({ id }) => `${id} has no manifest, and cannot be used`)];
   return { set, service, members, whole: problems.length === 0, problems };
 }
 

@@ -67,9 +67,8 @@ export async function takeLock(records: LockRecords, purpose: string, clock: Clo
   for (let tries = 0; tries < maxTries; tries += 1) {
     const top = await topOf(records);
     const text = top === 0 ? undefined : await records.read(top);
-    const isGone = top > 0 && text === undefined;
-    // Gone since it was listed, or made by somebody else in between: look again.
-    if (isGone) continue;
+    // Gone since it was listed: somebody has made the next one, so look again.
+    if (top > 0 && text === undefined) continue;
     const tookOver = text === undefined ? null : leftBecause(text, records, top, clock);
     const lock = new NumberedLock(records, top + 1, { purpose, tookOver, clock });
     if (await lock.take()) return lock;

@@ -37,10 +37,11 @@ export interface KeptReceipt {
 
 /** No ledger is one without lines. */
 export async function readLedger(reportsFolder: string): Promise<LedgerLines> {
-  const text = (await unlessGone(readFile(join(reportsFolder, ledgerFile), 'utf8'))) ?? '';
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  const lines = whole === '' ? [] : whole.slice(0, -1).split('\n');
-  return { lines, wholeBytes: Buffer.byteLength(whole), isCut: whole.length < text.length };
+  const bytes = (await unlessGone(readFile(join(reportsFolder, ledgerFile)))) ?? Buffer.alloc(0);
+  // Counted in bytes: what somebody has put in need not be text.
+  const wholeBytes = bytes.lastIndexOf('\n') + 1;
+  const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
+  return { lines, wholeBytes, isCut: wholeBytes < bytes.length };
 }
 
 /** SHA-256 of each journal in a reports' folder; null for one that cannot be read. */

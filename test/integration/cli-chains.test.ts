@@ -111,6 +111,7 @@ describe('command line: chains', function () {
       [['verify'], 1],
       [['backup'], 1],
       [['backup', '--full'], 1],
+      [['expire'], 1],
       [['drill'], 4],
     ] as const) {
       const told = await company.run(args);

@@ -87,6 +87,19 @@ describe('keepReceipt', () => {
     }
   });
 
+  it('takes away nothing but the line that was cut off, whatever stands before it', async () => {
+    await using given = await reports();
+    await given.drill(journalOf(20));
+    await appendFile(given.ledger, Buffer.from([0xff, 0xfe, 0x0a]));
+    const before = await readFile(given.ledger);
+    await appendFile(given.ledger, '{"cut');
+    await given.drill(journalOf(21));
+    const after = await readFile(given.ledger);
+    expect(after.subarray(0, before.length).equals(before)).to.equal(true);
+    expect(after.toString('utf8', before.length)).to.match(/^\{[^\n]*\}\n$/);
+    expect((await given.problems())[0]).to.equal('line 2 of the ledger is no receipt');
+  });
+
   it('lets drills that end at once each have one receipt', async () => {
     await using given = await reports();
     await Promise.all([21, 22, 23, 24].map((day) => given.drill(journalOf(day))));
