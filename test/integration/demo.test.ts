@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { demoLabel } from '../../scripts/demo/demo-docker.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
 import { isOwnerAlive } from '../../src/kit/owner.ts';
+import { parseSetName } from '../../src/model/backup-set.ts';
 import { type DemoEnd, demoState, startDemo } from '../support/demo-process.ts';
 import { images } from '../support/images.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -61,7 +62,7 @@ describe('npm run demo', function () {
     expect(typed.filter((line) => / backup /.test(line))).to.have.length(10);
     expect(typed.filter((line) => / drill /.test(line))).to.have.length(2);
     expect(end.stdout.match(/^verdict: pass/gm), end.stdout).to.have.length(2);
-    const sets = await readdir(join(state.path, 'demo/vault'));
+    const sets = (await readdir(join(state.path, 'demo/vault'))).filter((name) => parseSetName(name));
     expect(sets).to.have.length(1);
     const services = await readdir(join(state.path, 'demo/vault', sets[0] ?? ''));
     expect(services.sort()).to.deep.equal(['agama', 'grafana', 'latency', 'telegraf']);
