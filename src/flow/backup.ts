@@ -82,7 +82,8 @@ async function planOf(order: BackupOrder, startedAt: Date): Promise<BackupPlan<L
     const links = await Promise.all(members.map((each) => VerifiedMember.open(vault, each, ownKeys(order))));
     return planBackup({ kind, dependence, links, unreadable: undefined, startedAt });
   } catch (error) {
-    if (!isFiredrillError(error, 'MANIFEST_INVALID', 'LIMIT_EXCEEDED')) throw error;
+    // KEY_INVALID: what this machine may only encrypt, it cannot build on.
+    if (!isFiredrillError(error, 'MANIFEST_INVALID', 'LIMIT_EXCEEDED', 'KEY_INVALID')) throw error;
     return planBackup<Link>({ kind, dependence, links: [], unreadable: messageOf(error), startedAt });
   }
 }

@@ -38,8 +38,9 @@ export class SftpClient implements AsyncDisposable {
   readonly #pausesMs: readonly number[];
   readonly #throttle: Throttle;
   #session: Promise<SftpSession> | undefined;
-  /** Undefined: not tried yet. */
-  #hashesThere: boolean | undefined;
+  #wasConnected = false;
+  /** Whether the account can run sha256sum, as far as it was tried. */
+  #hashes = true;
 
   constructor({ login, bytesPerSecond = Number.POSITIVE_INFINITY, pausesMs = defaultPausesMs }: SftpOptions) {
     this.#connector = new SshConnector(login);
@@ -177,10 +178,10 @@ export class SftpClient implements AsyncDisposable {
 
   /** By the server's own sha256sum where the account may run it; else the file is read back. */
   async digest(path: string): Promise<Digest> {
-    const there = this.#hashesThere === false ? undefined : await this.#hashedThere(path);
-    this.#hashesThere = there !== undefined;
-    if (there !== undefined) return there;
-    return digestOf(this.read(path));
+    // Whatever goes wrong with it, the file can still be read.
+    const there = this.#hashes ? await this.#hashedThere(path).catch(() => undefined) : undefined;
+    this.#hashes = there !== undefined;
+    return there ?? digestOf(this.read(path));
   }
 
   async [Symbol.asyncDispose]() {
@@ -188,10 +189,10 @@ export class SftpClient implements AsyncDisposable {
   }
 
   async #hashedThere(path: string): Promise<Digest | undefined> {
-    const { client } = await this.#connector.connect();
-    const said = await new Promise<string>((resolve) => {
+    const { client, lost } = await this.#connector.connect();
+    const answer = new Promise<string>((resolve, reject) => {
       client.exec(`sha256sum < ${shellQuote(path)}`, (error, channel) => {
-        if (error) return resolve('');
+        if (error) return reject(error);
         let text = '';
         channel.on('data', (chunk: Buffer) => {
           text = (text + chunk.toString('latin1')).slice(0, 100);
@@ -202,6 +203,7 @@ export class SftpClient implements AsyncDisposable {
         channel.end();
       });
     });
+    const said = await Promise.race([answer, lost]);
     const sha256 = /^([0-9a-f]{64}) {2}-\n$/.exec(said)?.[1];
     const bytes = sha256 === undefined ? undefined : (await this.look(path))?.bytes;
     return sha256 === undefined || bytes === undefined ? undefined : { sha256, bytes };
@@ -213,15 +215,14 @@ export class SftpClient implements AsyncDisposable {
 
   /** Does it again on a new connection when the link was cut; it must be such that this does no harm. */
   async #transfer<T>(work: (session: SftpSession) => Promise<T>): Promise<T> {
-    let wasConnected = this.#session !== undefined;
     for (let tries = 0; ; tries++) {
       try {
         const session = await this.#connected();
-        wasConnected = true;
+        this.#wasConnected = true;
         return await work(session);
       } catch (error) {
         const pauseMs = this.#pausesMs[tries];
-        if (!wasConnected || pauseMs === undefined || !isFiredrillError(error, 'HOST_UNREACHABLE')) throw error;
+        if (!this.#wasConnected || pauseMs === undefined || !isFiredrillError(error, 'HOST_UNREACHABLE')) throw error;
         await sleep(pauseMs);
       }
     }

@@ -47,7 +47,7 @@ export class MemberSealer implements ArtifactSink, AsyncDisposable {
   async seal(body: Omit<ManifestBody, 'artifacts'>, key: KeyObject): Promise<Manifest> {
     const artifacts = [...this.#entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     const manifest = signManifest(manifestBodySchema.parse({ ...body, artifacts }), key);
-    await this.#writer.write(manifestFile, Readable.from([`${JSON.stringify(manifest, null, 1)}\n`]));
+    await this.#writer.write(manifestFile, Readable.from([Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`)]));
     await this.#writer.commit();
     return manifest;
   }

@@ -24,7 +24,7 @@ export interface Listing {
 
 /** A member being written under a temporary name: nobody sees it before `commit`. */
 export interface MemberWriter {
-  /** Writes and syncs one file. Rejects when the content breaks (with its error) or the vault cannot write (VAULT_WRITE). */
+  /** Writes and syncs one file, of chunks that are buffers. Rejects when the content breaks (with its error) or the vault cannot write (VAULT_WRITE). */
   write(file: string, content: Readable): Promise<void>;
   /**
    * As `write`, for content that is known before and can be read again: it goes on where an interrupted writer of the same

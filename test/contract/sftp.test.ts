@@ -3,10 +3,17 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
+import { backUp } from '../../src/flow/backup.ts';
 import { SftpClient } from '../../src/hosts/sftp.ts';
+import { systemClock } from '../../src/kit/clock.ts';
 import { collect, digestOf } from '../../src/kit/streams.ts';
 import { sftpVault } from '../../src/vault/sftp.ts';
+import { VerifiedMember } from '../../src/vault/verified-member.ts';
+import { testActivity } from '../support/activity.ts';
 import { cuttingProxy } from '../support/cutting-proxy.ts';
+import { noHost } from '../support/drill-fixture.ts';
+import { fileEngine } from '../support/file-engine.ts';
+import { testKeys, trusted } from '../support/member.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { type Sshd, startSftp, startSshd } from '../support/sshd.ts';
@@ -79,6 +86,25 @@ describe('a vault over SFTP', function () {
     expect(listing).to.include({ code: 'VAULT_READ', exit: 1 });
     expect(listing.message).to.match(/^vault offsite: there is no folder .*absent on 127\.0\.0\.1$/);
     expect((await rejectionOf(vault.create(ref))).code).to.equal('VAULT_WRITE');
+  });
+
+  it('takes a backup directly, and an increment on it', async () => {
+    await using server = await startSftp();
+    await using vault = sftpVault({ label: 'far', folder: server.folder, login: server.login });
+    const settings = { content: 'the text' };
+    const source = { service: 'one', host: noHost, settings };
+    const order = { engine: fileEngine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC' };
+    const at = (hour: number) => ({
+      ...testActivity(),
+      clock: { ...systemClock, now: () => new Date(`2026-11-22T0${hour}:30:00Z`) },
+    });
+    await backUp({ ...order, kind: 'full' }, at(1));
+    const { promoted, manifest } = await backUp({ ...order, kind: 'incremental' }, at(2));
+    expect([promoted, manifest.kind]).to.deep.equal([null, 'incremental']);
+    for (const listed of (await vault.list()).members) {
+      const member = await VerifiedMember.open(vault, listed, trusted);
+      expect([...(await member.verifyAll()).values()]).to.deep.equal(['whole']);
+    }
   });
 
   it('follows no link', async () => {

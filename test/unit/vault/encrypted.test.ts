@@ -1,8 +1,10 @@
 import { open, readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { backUp } from '../../../src/flow/backup.ts';
 import { planExpiryOf } from '../../../src/flow/expire.ts';
 import { syncVaults } from '../../../src/flow/sync.ts';
+import { systemClock } from '../../../src/kit/clock.ts';
 import { collect } from '../../../src/kit/streams.ts';
 import { type AgeIdentities, readAgeIdentities } from '../../../src/vault/age.ts';
 import { directoryVault } from '../../../src/vault/directory.ts';
@@ -10,8 +12,9 @@ import { encryptedVault } from '../../../src/vault/encrypted.ts';
 import { VerifiedMember } from '../../../src/vault/verified-member.ts';
 import { testActivity } from '../../support/activity.ts';
 import { makeAgeKey } from '../../support/age-key.ts';
-import { drillFixture } from '../../support/drill-fixture.ts';
-import { trusted } from '../../support/member.ts';
+import { drillFixture, noHost } from '../../support/drill-fixture.ts';
+import { fileEngine } from '../../support/file-engine.ts';
+import { testKeys, trusted } from '../../support/member.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
@@ -120,6 +123,22 @@ describe('an encrypted vault', () => {
     expect(audit?.damaged.map(({ code, message }) => [code, /0001\.age/.test(message)])).to.deep.equal([
       ['ARTIFACT_DAMAGED', true],
     ]);
+  });
+
+  it('gets fulls only from a machine that cannot open it', async () => {
+    await using fixture = await drillFixture();
+    const { recipient } = await makeAgeKey();
+    const vault = encryptedVault(fixture.vault, { recipients: [recipient] });
+    const source = { service: 'one', host: noHost, settings: { content: 'text' } };
+    const order = { engine: fileEngine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC' };
+    const at = (hour: number) => ({
+      ...testActivity(),
+      clock: { ...systemClock, now: () => new Date(`2026-11-22T0${hour}:30:00Z`) },
+    });
+    expect((await backUp({ ...order, kind: 'full' }, at(1))).promoted).to.equal(null);
+    const next = await backUp({ ...order, kind: 'incremental' }, at(2));
+    expect(next.manifest.kind).to.equal('full');
+    expect(next.promoted).to.match(/is encrypted, and there is no key to open it/);
   });
 
   it('expires without a private key', async () => {
