@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
-import type { RestorePlan } from '../flow/restore.ts';
+import type { RestorePlan } from '../flow/restore-order.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
 import { type RestoreReason, restoreReasons } from '../model/objectives.ts';

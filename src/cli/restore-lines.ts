@@ -1,4 +1,4 @@
-import type { RestorePlan } from '../flow/restore.ts';
+import type { RestorePlan } from '../flow/restore-order.ts';
 import { count, plainLine } from '../kit/text.ts';
 import { formatDuration } from '../kit/units.ts';
 

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { DrillOrder } from '../flow/drill-order.ts';
-import { PlannedRestore, type RestoreOrder, type RestorePlan } from '../flow/restore.ts';
+import { PlannedRestore } from '../flow/restore.ts';
+import type { RestoreOrder, RestorePlan } from '../flow/restore-order.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { type MemberRef, parseMemberId } from '../model/backup-set.ts';

@@ -5,7 +5,7 @@ import type { Composed } from '../../../src/cli/context.ts';
 import { type RestoreOptions, runRestore } from '../../../src/cli/restore.ts';
 import { planLines } from '../../../src/cli/restore-lines.ts';
 import type { AnyEngine, Carrier, Standing } from '../../../src/engines/engine.ts';
-import type { RestorePlan } from '../../../src/flow/restore.ts';
+import type { RestorePlan } from '../../../src/flow/restore-order.ts';
 import { composedOf } from '../../support/composed.ts';
 import { drillFixture, drillService, noHost } from '../../support/drill-fixture.ts';
 import { type FileSettings, fileEngine } from '../../support/file-engine.ts';
