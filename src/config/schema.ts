@@ -25,7 +25,7 @@ const limit = {
   disk: size.describe('how much each service may write while it is restored'),
   pids: z.int().min(16).describe('processes and threads of each service'),
   cpus: z.number().positive().describe('processors of each service; fractions are allowed'),
-  restore: duration.describe('how long the restore of each service may take'),
+  restore: duration.describe('how long the restore of each service may take, and its checks once more'),
 };
 
 const limits = z.strictObject({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { drill } from '../../src/flow/drill.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
+import { systemClock } from '../../src/kit/clock.ts';
 import { FiredrillError } from '../../src/kit/errors.ts';
 import { ownOwner } from '../../src/kit/owner.ts';
 import type { Journal } from '../../src/model/journal.ts';
@@ -129,6 +130,64 @@ describe('drill', function () {
     expect(journal.exitStatus).to.equal(3);
     expect(journal.verdict.sentence).to.match(/one: the server said no/);
     expect(outcomes(journal, 'inconclusive')).to.include('drill/rto');
+  });
+
+  for (const stepMs of [-3_600_000, 3_600_000]) {
+    it(`counts no step of the wall clock by ${stepMs / 3_600_000} h`, async () => {
+      await using given = await drillFixture('one');
+      let offsetMs = 0;
+      whileRestoring.current = async () => {
+        offsetMs = stepMs;
+      };
+      const clock = { ...systemClock, now: () => new Date(Date.now() + offsetMs) };
+      const journal = await drill(given.order, { ...testActivity(), clock });
+      expect(journal.verdict, JSON.stringify(journal.checks)).to.include({ verdict: 'pass' });
+      expect(journal.rto.usedMs).to.be.within(1, 60_000);
+      const { startedAt, finishedAt } = journal.drill;
+      expect(Date.parse(finishedAt) - Date.parse(startedAt)).to.be.within(1, 60_000);
+      const phases = journal.phases.map(({ startMs, endMs }) => endMs - startMs);
+      expect(Math.min(...phases)).to.be.at.least(0);
+    });
+  }
+
+  const killServers = async () => {
+    const filters = { label: [`firedrill.owner=${ownOwner()}`], name: ['-server'] };
+    await Promise.all((await docker.listContainers({ filters })).map(({ Id }) => docker.getContainer(Id).kill()));
+  };
+
+  it('asks its own world before it blames a backup: while restoring, and while checking', async () => {
+    await using given = await drillFixture('one');
+    whileRestoring.current = async () => {
+      await killServers();
+      throw new FiredrillError('RESTORE_FAILED', 'the server went away');
+    };
+    const restoring = await drill(given.order, testActivity());
+    expect(restoring.exitStatus).to.equal(4);
+    expect(restoring.verdict.sentence).to.match(/the container of one was killed/);
+    whileRestoring.current = undefined;
+    const { engine } = drillService('one');
+    const check: typeof engine.check = async (...args) => {
+      const checked = await engine.check(...args);
+      await killServers();
+      return { ...checked, results: checked.results.map((each) => ({ ...each, outcome: 'fail' as const })) };
+    };
+    const services = [{ ...drillService('one'), engine: { ...engine, check } }];
+    const checking = await drill({ ...given.order, services }, testActivity());
+    expect(checking.exitStatus).to.equal(4);
+    expect(outcomes(checking, 'fail')).to.deep.equal([]);
+  });
+
+  it('stops a check that takes longer than the limit', async () => {
+    await using given = await drillFixture('one');
+    const slow = drillService('one');
+    const check: typeof slow.engine.check = (_chain, _restored, _settings, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      });
+    const services = [{ ...slow, engine: { ...slow.engine, check }, limits: { ...slow.limits, restoreMs: 3_000 } }];
+    const journal = await drill({ ...given.order, services }, testActivity());
+    expect(journal.exitStatus).to.equal(3);
+    expect(journal.verdict.sentence).to.match(/one: the check was stopped after its limit of 3\.0 s/);
   });
 
   it('stops a restore that takes longer than its limit', async () => {

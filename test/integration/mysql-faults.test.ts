@@ -265,9 +265,24 @@ describe('MySQL backups that are not good', function () {
         'SELECT * FROM mysql.user',
         'SET GLOBAL event_scheduler = ON',
         'SELECT 1; SELECT 2',
+        '/*!50000 SET GLOBAL max_connections = 1 */',
+        `/*!80000 SELECT 1 INTO OUTFILE '${load}/x' */`,
+        'GRANT FILE ON *.* TO CURRENT_USER()',
+        'GRANT SUPER ON *.* TO CURRENT_USER() WITH GRANT OPTION',
+        "CREATE FUNCTION shop.f RETURNS STRING SONAME 'udf.so'",
+        "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST '192.0.2.1')",
+        `CREATE TABLE shop.d (a int) DATA DIRECTORY = '${load}'`,
+        "CLONE LOCAL DATA DIRECTORY = '/tmp/clone'",
+        'RESTART',
+        '\\! touch /tmp/x',
+        'system touch /tmp/x',
+        'delimiter //',
+        `CREATE TABLE shop.${'n'.repeat(65)} (a int)`,
       ];
       for (const sql of denied) expect((await rejectionOf(restorer.run(sql))).code, sql).to.equal('RESTORE_FAILED');
       expect((await rejectionOf(own.run('SET GLOBAL event_scheduler = ON'))).message).to.match(/event.scheduler/i);
+      await restorer.run("CREATE EVENT shop.e ON SCHEDULE EVERY 1 SECOND DO INSERT INTO shop.t VALUES ('ran')");
+      expect(await own.value("SELECT LOAD_FILE('/etc/hostname')")).to.equal(null);
       expect(await outputOf(sandbox.server.host, { tool: 'ls', args: [load] })).to.equal('');
       expect(await own.value('SELECT COUNT(*) FROM shop.t')).to.equal('0');
     });

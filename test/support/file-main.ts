@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../../src/cli/run.ts';
 import type { Engine } from '../../src/engines/engine.ts';
 import { FiredrillError } from '../../src/kit/errors.ts';
+import { exists } from '../../src/kit/files.ts';
 import { type FileSettings, fileEngine, whileRestoring } from './file-engine.ts';
+import { until } from './until.ts';
 
 // The program with the file engine. FIREDRILL_TEST makes it misbehave: a test sets it to try how the program takes that.
 const fault = process.env.FIREDRILL_TEST ?? '';
@@ -47,6 +49,13 @@ const faults: Record<string, Partial<Engine<FileSettings>>> = {
 };
 
 if (fault === 'hang-in-restore') whileRestoring.current = hang;
+if (fault === 'wait-in-restore') {
+  whileRestoring.current = async () => {
+    process.stderr.write('waiting\n');
+    const there = () => exists(process.env.FIREDRILL_TEST_FILE ?? '');
+    await until('the order to go on', async () => ((await there()) ? true : undefined), 120_000);
+  };
+}
 if (fault === 'crash-in-restore') {
   whileRestoring.current = async (signal) => {
     setImmediate(() => {

@@ -42,7 +42,7 @@ async function tally(bytes: Buffer, deleted?: Buffer, signal?: AbortSignal) {
     await counted.endShard();
     await file.close();
   }
-  return counted.measurements();
+  return await counted.measurements();
 }
 
 const packed = async (...entries: NewTarEntry[]) => {
