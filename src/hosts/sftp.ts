@@ -3,6 +3,7 @@ import type { FileEntryWithStats, Stats } from 'ssh2';
 import { FiredrillError, isFiredrillError } from '../kit/errors.ts';
 import { type Digest, digestOf } from '../kit/streams.ts';
 import { Throttle } from '../kit/throttle.ts';
+import { RemoteFile } from './sftp-file.ts';
 import { SftpRefusal, type SftpRequest, SftpSession } from './sftp-session.ts';
 import { shellQuote } from './ssh-command.ts';
 import { SshConnector, type SshLogin } from './ssh-connection.ts';
@@ -247,38 +248,6 @@ export class SftpClient implements AsyncDisposable {
     return free !== undefined && free < batchBytes
       ? new SftpRefusal('ENOSPC', `no space is left: ${path}`, error)
       : error;
-  }
-}
-
-/** A file that is opened anew on each session: handles die with their connection. */
-class RemoteFile {
-  readonly #path: string;
-  #flags: 'r' | 'r+' | 'w';
-  #opened: { session: SftpSession; handle: Buffer } | undefined;
-
-  constructor(path: string, flags: 'r' | 'r+' | 'w') {
-    this.#path = path;
-    this.#flags = flags;
-  }
-
-  async on(session: SftpSession): Promise<Buffer> {
-    if (this.#opened?.session === session) return this.#opened.handle;
-    const flags = this.#flags;
-    const handle = await session.ask<Buffer>(`open ${this.#path}`, (sftp, done) => sftp.open(this.#path, flags, done));
-    this.#opened = { session, handle };
-    // What is there by now is ours, and stays.
-    if (flags === 'w') this.#flags = 'r+';
-    return handle;
-  }
-
-  async close(): Promise<void> {
-    const opened = this.#opened;
-    if (!opened) return;
-    await opened.session
-      .ask<void>('close', (sftp, done) => sftp.close(opened.handle, done))
-      .catch(() => {
-        // It died with its connection, or was written and synced: nothing is lost.
-      });
   }
 }
 
