@@ -19,8 +19,8 @@ restored to any instant; of the others it is the newest backup of that time. A l
 points since the last one without --at; what older points are restored as well, drill.also of the configuration says.
 
 At its end a fault, chosen by chance, is planted into a copy of one backup that has passed (drill.planted), and the copy is
-drilled, outside the restore time: when nobody notices, the drill fails. With --seed it is the fault of an earlier drill,
-as long as the vault holds the same.
+drilled, outside the restore time: when nobody notices, the drill fails. With --at none is planted. With
+--seed it is the fault of an earlier drill, as long as the vault holds the same.
 
 With --from it restores from another vault, such as the offsite one, whose backups --identity opens; else drill.from of the
 configuration says from which, and may let them take turns. For such a drill a machine needs this one configuration,

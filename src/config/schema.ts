@@ -85,7 +85,7 @@ const drill = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'whether each drill plants a fault into a copy of one backup, by chance, and fails where it does not notice; of a backup above 1 GiB only faults that cost no further restore',
+      'whether each drill (but those with --at) plants a fault into a copy of one backup, by chance, and fails where it does not notice; of a backup above 1 GiB only faults that cost no further restore',
     ),
 });
 

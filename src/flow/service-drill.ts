@@ -220,6 +220,7 @@ export class ServiceDrill {
     const signal = AbortSignal.any([stop, tooLong]);
     await this.#watch.phase('check', this.#name, async () => {
       try {
+        await this.#decodeRest(signal);
         this.results.push(await manifestResult(this.#name, this.#chain, signal));
         this.#judgeAges(asOf, now);
         if (this.#restored) await this.#checkRestored(this.#restored, pod, signal);
@@ -227,6 +228,15 @@ export class ServiceDrill {
         this.results.push(await this.#explained(error, pod, tooLong, 'check'));
       }
     });
+  }
+
+  async #decodeRest(signal: AbortSignal) {
+    // What has stopped the restore would be told twice.
+    const said = new Set(this.results.flatMap((each) => each.findings.map(({ sentence }) => sentence)));
+    for (const member of this.#chain) {
+      const results = (await member.decodeRest(signal)).map((error) => resultOfFailure(error, this.#name));
+      this.results.push(...results.filter((each) => each.findings.every(({ sentence }) => !said.has(sentence))));
+    }
   }
 
   #judgeAges(asOf: Date, now: Date) {

@@ -64,6 +64,7 @@ describe('runDrill', () => {
     expect(await momentOf({})).to.not.have.property('plantedSeed');
     const seeds = [await momentOf({}, true), await momentOf({}, true)].map((each) => each?.plantedSeed);
     expect(new Set(seeds).size).to.equal(2);
+    expect(await momentOf({ at: '2026-11-22T01:30:00Z' }, true)).to.not.have.property('plantedSeed');
     for (const planted of [true, false]) expect(await momentOf({ seed: 42 }, planted)).to.include({ plantedSeed: 42 });
   });
 });

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { appendFile, open, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect } from 'chai';
 import { collect } from '../../../src/kit/streams.ts';
 import type { ManifestBody } from '../../../src/model/manifest.ts';
@@ -92,6 +92,39 @@ describe('VerifiedMember', () => {
     });
     const failure = await rejectionOf(collect(member.content('notes.txt'), 1e6, 'test'));
     expect(failure.code).to.equal('ARTIFACT_FORMAT');
+  });
+
+  it('decodes what nobody has read: a flipped bit under a hash that fits is called ARTIFACT_FORMAT', async () => {
+    await using given = await sealMember('agama', 'mysql', 'local', async (sink) => {
+      await sink.add('data.sql', 'data', 'zstd', Readable.from([randomBytes(5_000)]));
+      await sink.add('shard.tar.gz', 'shard', 'none', Readable.from([gzipSync(randomBytes(5_000))]));
+      await sink.add('notes.txt', 'notes', 'none', Readable.from([Buffer.from('plain')]));
+      const at = new Date().toISOString();
+      return { dataAt: at, engineVersion: '9.7.4', identity: {}, tools: {}, position: null, facts: {} };
+    });
+    expect(await given.member.decodeRest()).to.deep.equal([]);
+    const names = ['data.sql', 'shard.tar.gz'];
+    for (const name of names) await flipByte(join(given.folder, name), 2_500);
+    const flipped = await Promise.all(names.map((name) => readFile(join(given.folder, name))));
+    const member = await given.reseal((body) => {
+      for (const [i, name] of names.entries()) rehash(body, name, flipped[i] as Buffer);
+    });
+    const wrong = await member.decodeRest();
+    expect(wrong.map(({ code }) => code)).to.deep.equal(['ARTIFACT_FORMAT', 'ARTIFACT_FORMAT']);
+    expect(wrong.map(({ message }) => message).join()).to.match(/data\.sql of .* does not decode.*shard\.tar\.gz of/);
+    expect([...(await member.verifyAll()).values()]).to.deep.equal(['whole', 'whole', 'whole']);
+  });
+
+  it('leaves damage to verifyAll, and decodes nothing twice', async () => {
+    await using given = await sealed();
+    await flipByte(join(given.folder, 'notes.txt'), 1);
+    const member = await given.reopen();
+    await collect(member.content('data.sql'), 1e6, 'test');
+    await rm(join(given.folder, 'data.sql'));
+    expect(await member.decodeRest()).to.deep.equal([]);
+    const seen = await member.verifyAll();
+    expect(seen.get('data.sql')).to.equal('whole');
+    expect(seen.get('notes.txt')).to.have.property('code', 'ARTIFACT_DAMAGED');
   });
 
   it('stops a bomb at the size of the manifest', async () => {
