@@ -6,6 +6,7 @@ import type { Journal } from '../../src/model/journal.ts';
 import { renderHtml } from '../../src/report/render-html.ts';
 import { renderJunit } from '../../src/report/render-junit.ts';
 import { type Saboteur, saboteurs } from '../../src/saboteurs/index.ts';
+import { VerifiedMember } from '../../src/vault/verified-member.ts';
 import { testActivity } from '../support/activity.ts';
 import { drillFixture, drillService } from '../support/drill-fixture.ts';
 import { fileEngine } from '../support/file-engine.ts';
@@ -61,7 +62,7 @@ describe('the planted fault', function () {
   });
 
   it('fails the drill when nobody notices', async () => {
-    // An engine that looks at nothing of what it restores: only hashes are left, and they fit.
+    // An engine that looks at nothing of what it restores, and a drill that decodes nothing: only hashes are left, and they fit.
     const blind: AnyEngine = {
       ...fileEngine,
       restore: (_, bay, activity) => fileEngine.restore([], bay, activity),
@@ -70,10 +71,12 @@ describe('the planted fault', function () {
         newest: { at: chain.at(-1)?.manifest.dataAt ?? '', basis: 'the text' },
       }),
     };
-    const { verdict, exitStatus, planted } = await drilled(
-      seedFor(({ id, resealed }) => id === 'S63' && resealed),
-      blind,
-    );
+    const { decodeRest } = VerifiedMember.prototype;
+    VerifiedMember.prototype.decodeRest = async () => [];
+    const seed = seedFor(({ id, resealed }) => id === 'S63' && resealed);
+    const { verdict, exitStatus, planted } = await drilled(seed, blind).finally(() => {
+      VerifiedMember.prototype.decodeRest = decodeRest;
+    });
     expect(planted).to.include({ saboteur: 'S63', caughtBy: null, sentence: '' });
     expect(exitStatus).to.equal(3);
     expect(verdict.sentence).to.match(
