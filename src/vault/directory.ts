@@ -118,15 +118,19 @@ async function removeMember(serviceFolder: string, id: string) {
 
 async function tidyService(folder: string, service: string) {
   for (const set of (await entriesOf(folder)).filter((each) => each.kind === 'folder' && parseSetName(each.name))) {
-    const serviceFolder = join(folder, set.name, service);
-    if (!(await exists(serviceFolder))) continue;
-    await removeAbandoned(serviceFolder);
-    for (const { name } of await entriesOf(serviceFolder)) {
-      if (removedName.test(name)) await rm(join(serviceFolder, name), { recursive: true, force: true });
-    }
-    await removeIfEmpty(serviceFolder);
+    await tidyMembers(join(folder, set.name, service));
+    // Also where the service is gone already: a crash may have come between the two.
     await removeIfEmpty(join(folder, set.name));
   }
+}
+
+async function tidyMembers(serviceFolder: string) {
+  if (!(await exists(serviceFolder))) return;
+  await removeAbandoned(serviceFolder);
+  for (const { name } of await entriesOf(serviceFolder)) {
+    if (removedName.test(name)) await rm(join(serviceFolder, name), { recursive: true, force: true });
+  }
+  await removeIfEmpty(serviceFolder);
 }
 
 async function removeIfEmpty(folder: string) {

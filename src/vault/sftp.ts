@@ -86,18 +86,23 @@ async function createMember(
   return new SftpWriter(client, label, temporary, final);
 }
 
-/** What an interrupted writer left stays: the next one goes on from it. */
 async function tidyService(client: SftpClient, at: (...way: string[]) => string, service: string): Promise<void> {
   for (const set of await client.entries(at())) {
-    if (set.kind !== 'folder' || !parseSetName(set.name) || !(await client.look(at(set.name, service)))) continue;
-    const entries = await client.entries(at(set.name, service));
-    for (const { name } of entries.filter((each) => removedName.test(each.name))) {
-      await client.removeTree(at(set.name, service, name));
-    }
-    if (entries.some((each) => !removedName.test(each.name))) continue;
-    await client.removeFolder(at(set.name, service));
+    if (set.kind !== 'folder' || !parseSetName(set.name)) continue;
+    await tidyMembers(client, at, set.name, service);
+    // Also where the service is gone already: a crash may have come between the two.
     if ((await client.entries(at(set.name))).length === 0) await client.removeFolder(at(set.name));
   }
+}
+
+/** What an interrupted writer left stays: the next one goes on from it. */
+async function tidyMembers(client: SftpClient, at: (...way: string[]) => string, set: string, service: string) {
+  if (!(await client.look(at(set, service)))) return;
+  const entries = await client.entries(at(set, service));
+  for (const { name } of entries.filter((each) => removedName.test(each.name))) {
+    await client.removeTree(at(set, service, name));
+  }
+  if (entries.every((each) => removedName.test(each.name))) await client.removeFolder(at(set, service));
 }
 
 class SftpWriter implements MemberWriter {

@@ -13,14 +13,14 @@ import { vaultContract } from './vault.ts';
 vaultContract('directory', async () => {
   const scratch = await scratchFolder();
   const vault = directoryVault('onsite', scratch.path);
-  return { ...vault, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+  return { ...vault, localFolder: scratch.path, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
 });
 
 vaultContract('directory, encrypted', async () => {
   const scratch = await scratchFolder();
   const { recipient, identities } = await makeAgeKey();
   const vault = encryptedVault(directoryVault('offsite', scratch.path), { recipients: [recipient], identities });
-  return { ...vault, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+  return { ...vault, localFolder: scratch.path, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
 });
 
 describe('SFTP', function () {
@@ -37,7 +37,8 @@ describe('SFTP', function () {
     const made = join(server.localFolder, name);
     await mkdir(made);
     await server.own(made);
-    return sftpVault({ label: 'offsite', folder: `${server.folder}/${name}`, login: server.login });
+    const vault = sftpVault({ label: 'offsite', folder: `${server.folder}/${name}`, login: server.login });
+    return { ...vault, localFolder: made, [Symbol.asyncDispose]: () => vault[Symbol.asyncDispose]() };
   });
 });
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { FiredrillError } from '../../src/kit/errors.ts';
@@ -14,8 +16,11 @@ const text = (content: string) => Readable.from([Buffer.from(content)]);
 const inspected = async (vault: Vault) =>
   Promise.all((await vault.list()).members.map((member) => vault.inspect(member)));
 
-/** What every vault promises. `open` returns an empty vault and removes it afterwards. */
-export function vaultContract(name: string, open: () => Promise<Vault & AsyncDisposable>) {
+/** An empty vault that is removed afterwards, and the folder of this machine in which its sets lie. */
+export type OpenVault = Vault & AsyncDisposable & { localFolder: string };
+
+/** What every vault promises. */
+export function vaultContract(name: string, open: () => Promise<OpenVault>) {
   describe(`vault contract: ${name}`, () => {
     it('is empty at first', async () => {
       await using vault = await open();
@@ -174,6 +179,14 @@ export function vaultContract(name: string, open: () => Promise<Vault & AsyncDis
       await vault.remove(other);
       await vault.tidy('grafana');
       expect(await vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
+    });
+
+    it('frees a date whose last service is gone already: a removal was killed in between', async () => {
+      await using vault = await open();
+      await store(vault, ref);
+      await mkdir(join(vault.localFolder, 'backup-2026-11-15'));
+      await vault.tidy('agama');
+      expect(await readdir(vault.localFolder)).to.deep.equal([ref.set]);
     });
 
     it('locks one service for one run, and says for which', async () => {
