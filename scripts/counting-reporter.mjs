@@ -21,7 +21,9 @@ function stillOpen() {
   const handles = process._getActiveHandles().map((handle) => {
     if (handle.spawnargs) return `process ${handle.pid}: ${handle.spawnargs.join(' ')}`;
     const { remoteAddress, remotePort, localPort, path } = handle;
-    return remoteAddress ? `connection ${localPort} to ${remoteAddress}:${remotePort}` : (path ?? handle.constructor.name);
+    return remoteAddress
+      ? `connection ${localPort} to ${remoteAddress}:${remotePort}`
+      : (path ?? handle.constructor.name);
   });
   return [...kinds, ...handles].join(', ');
 }
