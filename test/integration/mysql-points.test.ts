@@ -47,7 +47,7 @@ describe(`restore points of a random workload (seed ${seed}: FIREDRILL_SEED)`, f
     const signal = new AbortController().signal;
     const stream = await vault.source.host.connect({ port: 3306 });
     await using session = await Session.open(
-      { stream },
+      { stream, isSocket: false },
       { user: 'app', password: 'app' },
       blameSource(vault.source),
       signal,

@@ -16,10 +16,13 @@ export interface MysqlServer extends AsyncDisposable {
   source(settings?: Partial<MysqlSettings>): MysqlSource;
 }
 
-const socket = '/tmp/mysqld.sock';
-
-/** A real MySQL server in a container; its data lies in memory. */
-export async function mysqlServer(test: string, options: readonly string[] = []): Promise<MysqlServer> {
+/** A real MySQL server in a container; its data lies in memory. `socketFolder` is one of this machine, to share its socket. */
+export async function mysqlServer(
+  test: string,
+  options: readonly string[] = [],
+  socketFolder?: string,
+): Promise<MysqlServer> {
+  const socket = `${socketFolder ?? '/tmp'}/mysqld.sock`;
   const make = 'mysqld --no-defaults --initialize-insecure --user=root --datadir=/data/db --secure-file-priv=NULL';
   const common = '--no-defaults --user=root --datadir=/data/db --secure-file-priv=NULL --mysqlx=OFF --server-id=1';
   const fast = '--innodb-doublewrite=OFF --innodb-flush-log-at-trx-commit=0 --sync-binlog=0';
@@ -27,7 +30,11 @@ export async function mysqlServer(test: string, options: readonly string[] = [])
     Image: images().mysql,
     Entrypoint: ['sh', '-c', `${make} && exec mysqld ${common} ${fast} --socket=${socket} ${options.join(' ')}`],
     Cmd: [],
-    HostConfig: { Tmpfs: { '/tmp': 'rw,size=512m', '/data': 'rw,size=4g' }, Init: true },
+    HostConfig: {
+      Tmpfs: { '/tmp': 'rw,size=512m', '/data': 'rw,size=4g' },
+      Binds: socketFolder === undefined ? [] : [`${socketFolder}:${socketFolder}`],
+      Init: true,
+    },
   });
   const host = dockerHost({ container: container.id, label: `docker:${test}` });
   const sql = (statements: string) =>

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { authPlugins } from 'mysql2';
 import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
 
@@ -18,8 +19,8 @@ export interface Login {
   password: string;
 }
 
-/** Where the server answers: a stream that a host has opened, or a unix socket on this machine. */
-export type Door = { stream: Duplex } | { socketPath: string };
+/** Where the server answers: a stream that a host has opened, to its unix socket or to a port, or a unix socket on this machine. */
+export type Door = { stream: Duplex; isSocket: boolean } | { socketPath: string };
 
 /** All values as text, whatever their type: nothing is rounded or reinterpreted. */
 export type Row = Record<string, string | null>;
@@ -50,13 +51,16 @@ export class Session implements AsyncDisposable {
 
   static async open(door: Door, { user, password }: Login, blame: Blame, signal: AbortSignal): Promise<Session> {
     if (signal.aborted) throw interrupted(signal);
+    const isSocket = 'socketPath' in door || door.isSocket;
     const connecting = createConnection({
-      ...door,
+      ...('socketPath' in door ? door : { stream: door.stream }),
       user,
       password,
       charset: 'utf8mb4',
       connectTimeout: 20_000,
       multipleStatements: false,
+      // A server holds its unix socket for safe, and waits there for the password itself, not for one that is encrypted.
+      authPlugins: { caching_sha2_password: authPlugins.caching_sha2_password({ overrideIsSecure: isSocket }) },
       // A hostile server must not be able to ask for this machine's files.
       flags: ['-LOCAL_FILES'],
       typeCast: (field: { string(encoding?: BufferEncoding): string | null }) => field.string('utf8'),

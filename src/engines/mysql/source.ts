@@ -100,11 +100,10 @@ export async function openSource(
   blame: Blame = blameSource(source),
 ): Promise<Session> {
   const { host, settings } = source;
-  const stream = await host.connect(
-    settings.socketPath === undefined ? { port: settings.port ?? 3306 } : { socketPath: settings.socketPath },
-  );
+  const { port = 3306, socketPath } = settings;
+  const stream = await host.connect(socketPath === undefined ? { port } : { socketPath });
   const login = { user: settings.user, password: settings.password?.reveal() ?? '' };
-  const session = await Session.open({ stream }, login, blame, activity.signal);
+  const session = await Session.open({ stream, isSocket: socketPath !== undefined }, login, blame, activity.signal);
   try {
     await session.runAll(readingSettings);
     return session;
