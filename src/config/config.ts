@@ -1,5 +1,8 @@
+import type { MailAddress } from '../model/mail-address.ts';
 import type { Objectives } from '../model/objectives.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
+import type { Secret } from '../model/secret.ts';
+import type { tlsModes, weekdays } from './notify-schema.ts';
 
 export interface SshReach {
   host: string;
@@ -66,6 +69,41 @@ export function reachesOf({ services, targets }: Pick<Config, 'services' | 'targ
   ];
 }
 
+/** What may be kept like a secret: its text, or where that is. */
+export type Kept = string | Secret;
+
+export interface SmtpConfig {
+  host: string;
+  port: number;
+  tls: (typeof tlsModes)[number];
+  /** Certificates that are trusted beside those of the system. */
+  caFile: string | undefined;
+  login: { user: string; password: Secret } | undefined;
+  timeLimitMs: number;
+}
+
+export interface MailConfig {
+  from: MailAddress;
+  to: readonly MailAddress[];
+  /** Who must act when a drill fails. */
+  responsible: string;
+  on: 'always' | 'failure';
+  digest: (typeof weekdays)[number] | undefined;
+  attachmentLimitBytes: number;
+  /** For how long a mail that was put off is tried again. */
+  patienceMs: number;
+  smtp: SmtpConfig;
+}
+
+export interface NotifyConfig {
+  /** By kind of job. */
+  pings: Readonly<Partial<Record<'drill' | 'backup' | 'sync' | 'expire', Kept>>>;
+  webhook: { url: Kept; token: Secret | undefined; on: 'always' | 'failure' } | undefined;
+  textfile: string | undefined;
+  metrics: { host: string; port: number } | undefined;
+  timeLimitMs: number;
+}
+
 /** The configuration: durations in ms, sizes in bytes, paths absolute, secrets read. */
 export interface Config {
   file: string;
@@ -96,6 +134,10 @@ export interface Config {
     planted: boolean;
   };
   reportsFolder: string;
+  /** undefined: no mail is sent. */
+  mail: MailConfig | undefined;
+  /** undefined: nobody is told beside mail. */
+  notify: NotifyConfig | undefined;
   /** Names of the schedules that there are; undefined when nothing is said about schedules. */
   schedules: readonly string[] | undefined;
   /** Keys that are judged, and then not used by this version. */

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
-import type { Config, Reach, ServiceConfig, VaultConfig } from './config.ts';
+import type { Config, MailConfig, NotifyConfig, Reach, ServiceConfig, VaultConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { configJsonSchema, keysOf } from './json-schema.ts';
 import { describeFileError } from './named-files.ts';
@@ -142,8 +142,10 @@ function resolved(raw: RawConfig, file: string): Config {
     safetyFolder: path(raw.restore.safetyCopies),
     drill: { rtoMs, images, pull, isolation, loopbackNames, from, also, walkBack, planted },
     reportsFolder: path(raw.reports.folder),
+    mail: raw.mail && mailOf(raw.mail, path),
+    notify: raw.notify && notifyOf(raw.notify, path),
     schedules: raw.schedules && Object.keys(raw.schedules),
-    unused: (['schedules', 'mail'] as const).filter((key) => raw[key] !== undefined),
+    unused: (['schedules', 'mail', 'notify'] as const).filter((key) => raw[key] !== undefined),
   };
 }
 
@@ -163,6 +165,33 @@ function vaultOf(label: string, raw: RawConfig['vaults'][string], path: (name: s
     ssh: { host, port, user, agentSocket, identityFile: identityFile && path(identityFile) },
     knownHosts: knownHosts ?? path(knownHostsFile),
     bytesPerSecond: raw.bandwidth,
+  };
+}
+
+function mailOf(raw: NonNullable<RawConfig['mail']>, path: (name: string) => string): MailConfig {
+  const { from, to, responsible, on, digest, attachmentLimit, patience, smtp } = raw;
+  const { host, port, tls, ca, user, password, timeLimit } = smtp;
+  return {
+    ...{ from, to, responsible, on, digest },
+    attachmentLimitBytes: attachmentLimit,
+    patienceMs: patience,
+    smtp: {
+      ...{ host, port, tls, caFile: ca && path(ca) },
+      login: user === undefined || password === undefined ? undefined : { user, password },
+      timeLimitMs: timeLimit,
+    },
+  };
+}
+
+function notifyOf(raw: NonNullable<RawConfig['notify']>, path: (name: string) => string): NotifyConfig {
+  const { pings = {}, webhook, textfile, metrics, timeLimit } = raw;
+  return {
+    // Without those that are absent.
+    pings: Object.fromEntries(Object.entries(pings).filter(([, url]) => url !== undefined)),
+    webhook: webhook && { url: webhook.url, token: webhook.token, on: webhook.on },
+    textfile: textfile && path(textfile),
+    metrics,
+    timeLimitMs: timeLimit,
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { secretSchema } from '../model/secret.ts';
-import { cron, days, duration, name, port, size, timeZone } from './scalars.ts';
+import { mail, notify } from './notify-schema.ts';
+import { cron, days, duration, name, size, timeZone } from './scalars.ts';
 import { hasKnownHosts, knownHostsRule, ssh, vault } from './vault-schema.ts';
 
 /** An engine, as the configuration needs it: injected, so that config/ knows no engine. */
@@ -132,19 +132,6 @@ const schedules = z
   })
   .partial();
 
-const mail = z.strictObject({
-  from: z.string().min(3).describe('the sender'),
-  to: z.array(z.string().min(3)).min(1).describe('who gets the reports'),
-  smtp: z
-    .strictObject({
-      host: z.string().min(1).describe('the mail server'),
-      port: port.default(587).describe('of the mail server'),
-      user: z.string().optional().describe('who logs in there'),
-      password: secretSchema.optional().describe("that user's password"),
-    })
-    .describe('how mail is sent'),
-});
-
 /** The whole of firedrill.yaml, for the engines that there are. */
 export function configSchema(engines: readonly ConfiguredEngine[]) {
   const [first, ...rest] = engines.map(service);
@@ -202,6 +189,7 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       .prefault({})
       .describe('what drills write'),
     mail: mail.optional().describe('to whom reports would be sent; judged, not used by this version'),
+    notify: notify.optional().describe('who would be told beside mail; judged, not used by this version'),
   });
 }
 

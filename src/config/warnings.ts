@@ -1,5 +1,6 @@
 import { formatDuration } from '../kit/units.ts';
 import { type Config, reachesOf } from './config.ts';
+import { isLoopback } from './notify-schema.ts';
 
 const dayMs = 86_400_000;
 
@@ -21,6 +22,22 @@ export function configWarnings(config: Config): string[] {
         ? [`${path}.ssh: ${noLogin}`]
         : [],
     ),
+    ...notifyWarnings(config),
+  ];
+}
+
+function notifyWarnings({ mail, notify }: Config): string[] {
+  const urls = Object.entries({ ...notify?.pings, webhook: notify?.webhook?.url });
+  return [
+    ...(mail?.smtp.port === 465 && mail.smtp.tls !== 'implicit'
+      ? ['mail.smtp.tls: servers on port 465 await implicit']
+      : []),
+    ...(mail && ['opportunistic', 'none'].includes(mail.smtp.tls) && !isLoopback(mail.smtp.host)
+      ? [`mail.smtp.tls: ${mail.smtp.tls}: whoever is on the way can read the reports`]
+      : []),
+    ...urls
+      .filter(([, url]) => typeof url === 'string' && url.startsWith('http:') && !isLoopback(new URL(url).hostname))
+      .map(([key]) => `notify: the URL of ${key} is of http: whoever is on the way can read and forge what is told`),
   ];
 }
 

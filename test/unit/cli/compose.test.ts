@@ -60,6 +60,8 @@ async function composed(change: Partial<Config> = {}) {
     targets: [],
     safetyFolder: join(scratch.path, 'safety-copies'),
     reportsFolder: join(scratch.path, 'reports'),
+    mail: undefined,
+    notify: undefined,
     schedules: undefined,
     unused: [],
     ...change,

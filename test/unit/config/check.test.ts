@@ -155,6 +155,42 @@ describe('judging a configuration', () => {
       'db1.example.com',
       /addresses\.0: db1\.example\.com is not allowed; allowed: host:port/,
     ],
+    [
+      'a mail address that is none',
+      'to: [manager@example.com]',
+      'to: ["manager@example.com\\r\\nBcc: all@example.com"]',
+      /mail\.to\.0: .* is not allowed; allowed: an address such as ops@example\.com, or Ops <ops@example\.com>/,
+    ],
+    [
+      'a password of mail in clear',
+      'port: 25 }',
+      'port: 25, user: firedrill, password: hunter2 }',
+      /mail\.smtp\.password: a secret does not stand here in clear/,
+    ],
+    [
+      'a user of mail without a password',
+      'port: 25 }',
+      'port: 25, user: firedrill }',
+      /mail\.smtp\.user: .*allowed: a user with a password, or neither/,
+    ],
+    [
+      'a password that could go out in clear',
+      'port: 25 }',
+      'port: 25, tls: opportunistic, user: firedrill, password: { env: MAIL } }',
+      /mail\.smtp\.tls: opportunistic is not allowed; allowed: starttls or implicit, where somebody logs in/,
+    ],
+    [
+      'a ping that is no URL',
+      'reports:\n',
+      'notify: { pings: { drill: ftp://example.com } }\nreports:\n',
+      /notify\.pings\.drill: ftp:\/\/example\.com is not allowed; allowed: a URL such as/,
+    ],
+    [
+      'metrics that node_exporter would pass over',
+      'reports:\n',
+      'notify: { textfile: metrics.txt }\nreports:\n',
+      /notify\.textfile: metrics\.txt is not allowed; allowed: a file whose name ends in \.prom/,
+    ],
     ['another format', 'version: 1', 'version: 2', /version: 2 is not allowed; allowed: 1/],
   ];
   for (const [what, from, to, words] of cases) {
@@ -196,6 +232,20 @@ describe('configWarnings', () => {
       'schedules: is judged, but this version does nothing with it',
       'mail: is judged, but this version does nothing with it',
     ]);
+  });
+
+  it('names mail and pings that can be read on the way, and a port that awaits TLS at once', async () => {
+    const ofMail = async (more: string) =>
+      (await warningsAfter((text) => text.replace('port: 25 }', more))).filter((each) => /^mail\./.test(each));
+    expect(await ofMail('port: 465 }')).to.deep.equal(['mail.smtp.tls: servers on port 465 await implicit']);
+    expect(await ofMail('port: 465, tls: implicit }')).to.deep.equal([]);
+    expect((await ofMail('tls: none }')).join()).to.match(/tls: none: whoever is on the way can read the reports/);
+    const told = await warningsAfter((text) =>
+      text.replace('reports:\n', 'notify: { pings: { drill: http://hc.example.com/1 } }\nreports:\n'),
+    );
+    expect(told.join()).to.match(/notify: the URL of drill is of http/);
+    const local = 'notify: { pings: { drill: http://127.0.0.1:8000/1 }, webhook: { url: { env: HOOK } } }\nreports:\n';
+    expect((await warningsAfter((text) => text.replace('reports:\n', local))).join()).to.not.contain('of http');
   });
 
   it('names vaults that are no second copy, are not encrypted, or hand their key to the machine that makes backups', async () => {

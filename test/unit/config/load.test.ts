@@ -52,7 +52,45 @@ const load = (file: string, variables: NodeJS.ProcessEnv = {}) => loadConfig(fil
 const passwordOf = (service: { settings: unknown } | undefined) =>
   (service?.settings as { password: Secret } | undefined)?.password.reveal();
 
+const told = `mail:
+  from: Firedrill <drill@example.com>
+  to: [boss@example.com, 'Jürgen <jürgen@bücher.example>']
+  digest: friday
+  smtp: { host: mail.example.com, ca: ca.pem, user: drill, password: { file: secret.txt } }
+notify:
+  pings: { drill: https://hc.example.com/1, backup: { env: PING } }
+  webhook: { url: { file: secret.txt } }
+  textfile: metrics/firedrill.prom
+`;
+
 describe('loadConfig', () => {
+  it('reads whom to tell: addresses in their parts, secrets where they are kept, limits as numbers', async () => {
+    await using given = await written(`${good}${told}`);
+    const { mail, notify } = await load(given.file, { PING: 'https://hc.example.com/2' });
+    expect(mail).to.deep.include({
+      from: { name: 'Firedrill', address: 'drill@example.com' },
+      to: [
+        { name: '', address: 'boss@example.com' },
+        { name: 'Jürgen', address: 'jürgen@bücher.example' },
+      ],
+      ...{ responsible: 'the administrator', on: 'always', digest: 'friday' },
+      ...{ attachmentLimitBytes: 10 * 1024 ** 2, patienceMs: 600_000 },
+    });
+    const { login, ...smtp } = mail?.smtp ?? {};
+    expect(login?.user).to.equal('drill');
+    expect(login?.password.reveal()).to.equal('s3cret-value');
+    expect(smtp).to.deep.equal({
+      ...{ host: 'mail.example.com', port: 587, tls: 'starttls' },
+      ...{ caFile: join(given.folder, 'ca.pem'), timeLimitMs: 60_000 },
+    });
+    expect(Object.keys(notify?.pings ?? {})).to.deep.equal(['drill', 'backup']);
+    expect(notify?.pings.drill).to.equal('https://hc.example.com/1');
+    expect((notify?.pings.backup as Secret | undefined)?.reveal()).to.equal('https://hc.example.com/2');
+    expect((notify?.webhook?.url as Secret | undefined)?.reveal()).to.equal('s3cret-value');
+    expect(notify).to.include({ textfile: join(given.folder, 'metrics/firedrill.prom'), metrics: undefined });
+    expect(JSON.stringify({ mail, notify })).to.not.match(/s3cret-value|hc\.example\.com\/2/);
+  });
+
   it('reads a good one: milliseconds, bytes, absolute paths, secrets', async () => {
     await using given = await written(good);
     const config = await load(given.file);
