@@ -1,6 +1,7 @@
 import type { ImageChoice } from '../image-choice.ts';
 import { agamaName } from './agama.ts';
 import type { DemoContainer } from './demo-docker.ts';
+import { elsewhereName } from './demo-folder.ts';
 import { grafanaName } from './grafana.ts';
 import { influxdbName } from './influxdb.ts';
 
@@ -11,13 +12,7 @@ export interface DemoSources {
 }
 
 /** The demo's firedrill.yaml: written to be read, since it is the first one that a user sees. */
-export function demoConfig({ from, images }: ImageChoice, sources: DemoSources): string {
-  const addresses = [
-    `${sources.agama.address}:3306`,
-    `${sources.influxdb.address}:8086`,
-    `${sources.grafana.address}:3000`,
-  ];
-  const names = [agamaName, influxdbName, grafanaName];
+export function demoConfig(choice: ImageChoice, sources: DemoSources, recipient: string): string {
   return `# Written by the demo, and anew by the next one. Every key is explained in docs/configuration.md.
 version: 1
 timeZone: UTC
@@ -29,8 +24,54 @@ keys:
 
 vaults:
   onsite: { kind: directory, folder: vault }
+  # The other place. What is copied there is encrypted: this machine has the public half of the escrow key only. A second
+  # copy on the same disk protects from nothing, and has to be allowed: the demo has one machine.
+  offsite:
+    kind: directory
+    folder: ${elsewhereName}/offsite
+    recipients: [${recipient}]
+    sameMachineAllowed: true
 
-services:
+${whatAndHow(choice, sources)}
+reports:
+  folder: reports
+`;
+}
+
+/** The one file for the day that the building has burned: beside it there are the copies and the escrow key, and no secret. */
+export function burnedConfig(choice: ImageChoice, sources: DemoSources, publicPem: string): string {
+  const pem = publicPem.trim().split('\n').join('\n      ');
+  return `# Written by the demo: all that another place needs, beside the copies and the escrow key, to bring the company back.
+version: 1
+timeZone: UTC
+
+# The public key itself: whatever held it in a file has burned.
+keys:
+  public:
+    - |
+      ${pem}
+
+vaults:
+  offsite: { kind: directory, folder: offsite }
+
+# The files of secrets are gone, and no drill needs them.
+${whatAndHow(choice, sources)}  # The time that counts here is the restore's alone; nightly drills plant faults.
+  planted: false
+
+reports:
+  folder: reports
+`;
+}
+
+/** What is the same in both: the services, and how they are drilled. */
+function whatAndHow({ from, images }: ImageChoice, sources: DemoSources): string {
+  const addresses = [
+    `${sources.agama.address}:3306`,
+    `${sources.influxdb.address}:8086`,
+    `${sources.grafana.address}:3000`,
+  ];
+  const names = [agamaName, influxdbName, grafanaName];
+  return `services:
   # A to-do application's customer data.
   agama:
     engine: mysql
@@ -83,8 +124,5 @@ drill:
     names: [${names.join(', ')}]
   # Grafana's data sources go by these names; in the sealed pod they mean the pod itself.
   loopbackNames: [influxdb.internal, mysql.internal, prometheus.internal, lab-prom.internal]
-
-reports:
-  folder: reports
 `;
 }

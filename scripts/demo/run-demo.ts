@@ -4,10 +4,10 @@ import { type Docker, dockerClient } from '../../src/hosts/docker-client.ts';
 import { FiredrillError, messageOf } from '../../src/kit/errors.ts';
 import { type ImageChoice, readImageChoice } from '../image-choice.ts';
 import { seedAgama, startAgama } from './agama.ts';
-import { type DemoSources, demoConfig } from './demo-config.ts';
+import { burnedConfig, type DemoSources, demoConfig } from './demo-config.ts';
 import { type DemoContext, say, step } from './demo-context.ts';
 import { assertGoingOn, createNetwork, removeAll } from './demo-docker.ts';
-import { configFile, demoFolder, prepareFolder } from './demo-folder.ts';
+import { configFile, demoFolder, elsewhere, prepareFolder } from './demo-folder.ts';
 import { lockDemo } from './demo-lock.ts';
 import { startGrafana } from './grafana.ts';
 import { seedInfluxdb, startInfluxdb } from './influxdb.ts';
@@ -29,7 +29,7 @@ export async function runDemo(scale: number, signal: AbortSignal): Promise<numbe
   if (left.length > 0) say(`removed what an earlier demo had left: ${left.join(', ')}`);
   const { exitStatus, verdictLine } = await withCompany(docker, () => backUpAndDrill(docker, choice, scale, signal));
   assertGoingOn(signal);
-  say(`what stays: ${shownPath(demoFolder)} (configuration, vault, reports); the next demo makes a new vault`);
+  say(`what stays: ${shownPath(demoFolder)} (configuration, vaults, reports); the next demo makes new vaults`);
   if (verdictLine !== undefined) process.stdout.write(`${verdictLine}\n`);
   return exitStatus;
 }
@@ -56,11 +56,12 @@ async function backUpAndDrill(
 ): Promise<WeekEnd> {
   const { images } = choice;
   say(`starting the demo company from ${choice.from} images: ${Object.values(images).join(', ')}`);
-  const secrets = await prepareFolder();
+  const { secrets, publicPem, recipient } = await prepareFolder();
   const week = planWeek(new Date());
   const context: DemoContext = { docker, images, secrets, scale, until: week.moments[0]?.at ?? new Date(), signal };
   const sources = await startCompany(context);
-  await writeFile(configFile, demoConfig(choice, sources));
+  await writeFile(configFile, demoConfig(choice, sources, recipient));
+  await writeFile(elsewhere.configFile, burnedConfig(choice, sources, publicPem));
   say(`wrote ${shownPath(configFile)}; from here on you could type the commands yourself`);
   say('a week follows, on a clock that is set forward: what the company does, and what firedrill does each night');
   return liveWeek(context, sources, week);

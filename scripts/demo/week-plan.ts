@@ -14,8 +14,8 @@ const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 
 const hours = [21, 22, 23] as const;
 const dayMs = 86_400_000;
 
-/** The last week that is over: Sunday's full, six nights of increments, and some of Saturday's hours for agama. */
-export function planWeek(now: Date): { moments: WeekMoment[]; drillAt: Date } {
+/** The last week that is over: Sunday's full, six nights of increments, and some of Saturday's hours for agama; then drills. */
+export function planWeek(now: Date): { moments: WeekMoment[]; drillAt: Date; burnedAt: Date } {
   const sunday = startOfLastWeek(now);
   const at = (day: number, hour: number, minute: number) =>
     new Date(sunday.getTime() + day * dayMs + (hour * 60 + minute) * 60_000);
@@ -32,7 +32,7 @@ export function planWeek(now: Date): { moments: WeekMoment[]; drillAt: Date } {
     services: ['agama'],
     full: false,
   }));
-  return { moments: [...nights, ...hourly], drillAt: at(6, 23, 45) };
+  return { moments: [...nights, ...hourly], drillAt: at(6, 23, 45), burnedAt: at(6, 23, 55) };
 }
 
 /** Midnight, UTC, of the Sunday whose week ended last. */

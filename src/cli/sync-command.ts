@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { SyncOutcome } from '../flow/sync.ts';
-import { exitStatus } from '../kit/errors.ts';
 import { describeMember } from '../model/backup-set.ts';
 import { about } from './help.ts';
 import { printError } from './output.ts';
 import type { Session } from './session.ts';
-import { runSync, syncLines } from './sync.ts';
+import { runSync, syncLines, syncStatus } from './sync.ts';
 
 const help = about(
   `Copies the backups that another vault lacks from the first vault, the oldest first. Every byte is compared with the signed
@@ -37,14 +36,8 @@ export function addSync(program: Command, session: Session): void {
       const outcomes = await runSync(composed, { names, despiteLoss }, session.signal, session.quiet);
       session.show(outcomes.flatMap(syncLines).join('\n'), outcomes.map(asJson));
       for (const { stopped } of outcomes) if (stopped) printError(stopped, session.options);
-      session.status = statusOf(outcomes);
+      session.status = syncStatus(outcomes);
     });
-}
-
-function statusOf(outcomes: readonly SyncOutcome[]): number {
-  const stopped = outcomes.find((each) => each.stopped)?.stopped;
-  if (stopped) return stopped.exit;
-  return outcomes.some(({ refused }) => refused.length > 0) ? exitStatus.drillFailed : exitStatus.pass;
 }
 
 function asJson({ vault, copied, refused, there, lost, stopped }: SyncOutcome) {

@@ -1,6 +1,6 @@
 import { type SyncOutcome, syncVaults } from '../flow/sync.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
-import { FiredrillError, messageOf } from '../kit/errors.ts';
+import { exitStatus, FiredrillError, messageOf } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
 import { describeMember } from '../model/backup-set.ts';
@@ -53,6 +53,13 @@ function targetsOf({ vaults }: Composed, names: readonly string[]): readonly Com
     throw new FiredrillError('USAGE', what, { hint: `Vaults to copy to are: ${known.join(', ')}` });
   }
   return others.filter(({ label }) => names.length === 0 || names.includes(label));
+}
+
+/** The exit status: of what stopped the copying, else whether a backup was not good. */
+export function syncStatus(outcomes: readonly SyncOutcome[]): number {
+  const stopped = outcomes.find((each) => each.stopped)?.stopped;
+  if (stopped) return stopped.exit;
+  return outcomes.some(({ refused }) => refused.length > 0) ? exitStatus.drillFailed : exitStatus.pass;
 }
 
 /** A line for each backup that was copied, and one that sums up. */

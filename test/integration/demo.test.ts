@@ -6,6 +6,7 @@ import { demoLabel } from '../../scripts/demo/demo-docker.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
 import { isOwnerAlive } from '../../src/kit/owner.ts';
 import { parseSetName } from '../../src/model/backup-set.ts';
+import { makeAgeKey } from '../support/age-key.ts';
 import { type DemoEnd, demoState, startDemo } from '../support/demo-process.ts';
 import { images } from '../support/images.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -60,12 +61,46 @@ describe('npm run demo', function () {
     const typed = end.stdout.match(/^\$ firedrill --config \S+firedrill\.yaml .*/gm) ?? [];
     expect(typed.filter((line) => / backup --full /.test(line))).to.have.length(1);
     expect(typed.filter((line) => / backup /.test(line))).to.have.length(10);
-    expect(typed.filter((line) => / drill /.test(line))).to.have.length(2);
-    expect(end.stdout.match(/^verdict: pass/gm), end.stdout).to.have.length(2);
+    expect(typed.filter((line) => / drill /.test(line))).to.have.length(3);
+    expect(end.stdout.match(/^verdict: pass/gm), end.stdout).to.have.length(3);
     const sets = (await readdir(join(state.path, 'demo/vault'))).filter((name) => parseSetName(name));
     expect(sets).to.have.length(1);
     const services = await readdir(join(state.path, 'demo/vault', sets[0] ?? ''));
     expect(services.sort()).to.deep.equal(['agama', 'grafana', 'latency', 'telegraf']);
+    await expectBurned(end, state.path);
+  });
+
+  /** The building burned, and all came back from a folder that holds one configuration, a key and the encrypted copies. */
+  async function expectBurned({ stdout }: DemoEnd, folder: string) {
+    expect(stdout).to.match(/^\$ firedrill --config \S+demo\/firedrill\.yaml sync /m);
+    expect(stdout).to.match(/^vault offsite: 31 backups copied, 0 there before, 0 not copied$/m);
+    expect(stdout).to.match(
+      /^\$ firedrill --config \S+elsewhere\/firedrill\.yaml drill building-burned --from offsite --identity \S+escrow\.key /m,
+    );
+    const elsewhere = join(folder, 'demo/elsewhere');
+    expect((await readdir(elsewhere)).sort()).to.deep.equal(['escrow.key', 'firedrill.yaml', 'offsite', 'reports']);
+    const copies = await readdir(join(elsewhere, 'offsite'), { recursive: true });
+    expect(copies.filter((name) => name.endsWith('manifest.json'))).to.deep.equal([]);
+    expect(copies.filter((name) => name.endsWith('manifest.json.age'))).to.have.length(31);
+    const [drill = ''] = (await readdir(join(elsewhere, 'reports'))).filter((name) => name.endsWith('building-burned'));
+    const journal = JSON.parse(await readFile(join(elsewhere, 'reports', drill, 'journal.json'), 'utf8'));
+    expect(journal.drill).to.deep.include({ vault: 'offsite', services: ['agama', 'telegraf', 'latency', 'grafana'] });
+    const seconds = (journal.rto.usedMs / 1000).toFixed(1);
+    expect(Number(seconds)).to.be.within(0.1, 1800);
+    const line = new RegExp(`^verdict: pass \\| rto: ${seconds} of 1800 s \\| report: .*building-burned.*$`, 'm');
+    expect(stdout).to.match(line);
+    const report = await readFile(join(elsewhere, 'reports', drill, 'report.txt'), 'utf8');
+    expect(report).to.contain(`Restore time: ${seconds} s of 30 m`);
+  }
+
+  it('fails when the drill after the fire does, though Saturday night was good', async () => {
+    const demo = startDemo(state.path);
+    await demo.said('from here on you could type');
+    await writeFile(join(state.path, 'demo/elsewhere/escrow.key'), (await makeAgeKey()).text);
+    const end = await demo.ended;
+    expect(end.exitStatus, told(end)).to.equal(4);
+    expect(end.stdout).to.match(/^UNCLEAR restore-run: .*no key in \S*escrow\.key opens/m);
+    expect(end.lastLine).to.match(/^verdict: pass \| .*saturday-night/);
   });
 
   it('refuses a second one meanwhile, stops on Ctrl-C while seeding, and leaves nothing', async () => {

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { demoConfig } from '../../../scripts/demo/demo-config.ts';
+import { burnedConfig, demoConfig } from '../../../scripts/demo/demo-config.ts';
 import { prepareFolder } from '../../../scripts/demo/demo-folder.ts';
 import type { ImageChoice } from '../../../scripts/image-choice.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
-import { loadConfig } from '../../../src/config/load.ts';
+import { loadConfig, readConfig } from '../../../src/config/load.ts';
 import type { ConfiguredEngine } from '../../../src/config/schema.ts';
 import { grafanaSettings } from '../../../src/engines/grafana/settings.ts';
 import { influxdbSettings } from '../../../src/engines/influxdb/settings.ts';
@@ -32,11 +32,22 @@ const sources = {
 
 async function loaded(given = choice) {
   await using scratch = await scratchFolder();
-  const secrets = await prepareFolder(scratch.path);
+  const { secrets, recipient } = await prepareFolder(scratch.path);
   const file = join(scratch.path, 'firedrill.yaml');
-  const text = demoConfig(given, sources);
+  const text = demoConfig(given, sources, recipient);
   await writeFile(file, text);
-  return { config: await loadConfig(file, engines, readEnvironment({})), secrets, text };
+  return { config: await loadConfig(file, engines, readEnvironment({})), secrets, recipient, text };
+}
+
+/** As the other place has it: nothing lies beside it but what the demo puts there. */
+async function afterTheFire() {
+  await using scratch = await scratchFolder();
+  const { secrets, publicPem } = await prepareFolder(scratch.path);
+  const file = join(scratch.path, 'elsewhere/firedrill.yaml');
+  const text = burnedConfig(choice, sources, publicPem);
+  await writeFile(file, text);
+  const folder = join(scratch.path, 'elsewhere');
+  return { ...(await readConfig(file, engines, readEnvironment({}))), folder, secrets, publicPem, text };
 }
 
 describe('demoConfig', () => {
@@ -78,5 +89,37 @@ describe('demoConfig', () => {
     expect(isolation.addresses).to.deep.equal(['172.18.0.2:3306', '172.18.0.3:8086', '172.18.0.4:3000']);
     expect(isolation.names).to.have.length(3);
     expect(isolation.names.every((name) => name.startsWith('firedrill-demo-'))).to.equal(true);
+  });
+
+  it('copies to another folder, encrypted to the escrow key, and says that one disk is no second place', async () => {
+    const { config, recipient, text } = await loaded();
+    const [onsite, offsite] = config.vaults;
+    expect(onsite).to.deep.include({ label: 'onsite', recipients: [] });
+    expect(offsite).to.deep.include({ label: 'offsite', recipients: [recipient], sameMachineAllowed: true });
+    expect(offsite?.folder).to.match(/elsewhere\/offsite$/);
+    expect(offsite?.ageIdentityFile).to.equal(undefined);
+    expect(text).to.match(/protects from nothing/);
+  });
+});
+
+describe('burnedConfig', () => {
+  it('needs nothing that has burned: it holds the public key itself, and its folder the copies', async () => {
+    const { config, missingSecrets, folder, publicPem } = await afterTheFire();
+    expect(config.trustedKeyTexts.map((each) => each.trim())).to.deep.equal([publicPem.trim()]);
+    expect([config.trustedKeyFiles, config.signingKeyFile]).to.deep.equal([[], undefined]);
+    expect(config.vaults.map(({ label, folder }) => [label, folder])).to.deep.equal([
+      ['offsite', join(folder, 'offsite')],
+    ]);
+    expect(config.reportsFolder).to.equal(join(folder, 'reports'));
+    // Drills read none of them.
+    expect(missingSecrets).to.have.length(3);
+  });
+
+  it('holds no secret, and drills the same services in the same time', async () => {
+    const [{ config, secrets, text }, company] = [await afterTheFire(), (await loaded()).config];
+    for (const secret of Object.values(secrets)) expect(text).to.not.contain(secret);
+    const promised = (each: typeof config) => each.services.map(({ service, objectives }) => [service, objectives]);
+    expect(promised(config)).to.deep.equal(promised(company));
+    expect(config.drill).to.deep.equal({ ...company.drill, planted: false });
   });
 });

@@ -1,6 +1,7 @@
 import { createPublicKey, sign, verify } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { identityToRecipient } from 'age-encryption';
 import { expect } from 'chai';
 import { prepareFolder } from '../../../scripts/demo/demo-folder.ts';
 import { scratchFolder } from '../../support/scratch.ts';
@@ -10,12 +11,13 @@ const modeOf = async (file: string) => (await stat(file)).mode & 0o777;
 describe('prepareFolder', () => {
   it('makes a pair of keys that belong together, and secrets that only their owner may read', async () => {
     await using scratch = await scratchFolder();
-    const secrets = await prepareFolder(scratch.path);
+    const { secrets, publicPem } = await prepareFolder(scratch.path);
     const [key, pub] = await Promise.all(
       ['signing.key', 'signing.pub'].map((name) => readFile(join(scratch.path, 'keys', name), 'utf8')),
     );
     const signature = sign(null, Buffer.from('manifest'), key ?? '');
     expect(verify(null, Buffer.from('manifest'), createPublicKey(pub ?? ''), signature)).to.equal(true);
+    expect(publicPem).to.equal(pub);
     expect(await modeOf(join(scratch.path, 'keys/signing.key'))).to.equal(0o600);
     for (const name of await readdir(join(scratch.path, 'secrets'))) {
       expect(await modeOf(join(scratch.path, 'secrets', name)), name).to.equal(0o600);
@@ -26,17 +28,39 @@ describe('prepareFolder', () => {
     for (const secret of Object.values(secrets)) expect(secret).to.match(/^[\w-]{20,}$/);
   });
 
-  it('begins anew: the last vault and secrets go, reports and what is not its own stay', async () => {
+  it('makes the other place: room for copies, and an escrow key whose public half alone is told', async () => {
+    await using scratch = await scratchFolder();
+    const { recipient } = await prepareFolder(scratch.path);
+    const escrow = join(scratch.path, 'elsewhere/escrow.key');
+    const text = await readFile(escrow, 'utf8');
+    expect(await modeOf(escrow)).to.equal(0o600);
+    const [secretLine = ''] = text.split('\n').filter((line) => line.startsWith('AGE-SECRET-KEY-'));
+    expect(await identityToRecipient(secretLine)).to.equal(recipient);
+    expect(await readdir(join(scratch.path, 'elsewhere/offsite'))).to.deep.equal([]);
+  });
+
+  it('begins anew: the last vaults, secrets and escrow key go, reports and what is not its own stay', async () => {
     await using scratch = await scratchFolder();
     const first = await prepareFolder(scratch.path);
-    for (const name of ['vault/backup-2026-11-22', 'reports/one', 'mine']) {
+    const folders = ['vault/backup-2026-11-22', 'elsewhere/offsite/backup-2026-11-22'];
+    for (const name of [...folders, 'reports/one', 'elsewhere/reports/two', 'mine']) {
       await mkdir(join(scratch.path, name), { recursive: true });
     }
     await writeFile(join(scratch.path, 'mine/notes.txt'), 'mine');
     const second = await prepareFolder(scratch.path);
-    expect((await readdir(scratch.path)).sort()).to.deep.equal(['keys', 'mine', 'reports', 'secrets', 'vault']);
+    expect((await readdir(scratch.path)).sort()).to.deep.equal([
+      'elsewhere',
+      'keys',
+      'mine',
+      'reports',
+      'secrets',
+      'vault',
+    ]);
     expect(await readdir(join(scratch.path, 'vault'))).to.deep.equal([]);
-    expect(second.agamaBackup).to.not.equal(first.agamaBackup);
+    expect(await readdir(join(scratch.path, 'elsewhere/offsite'))).to.deep.equal([]);
+    expect(second.secrets.agamaBackup).to.not.equal(first.secrets.agamaBackup);
+    expect(second.recipient).to.not.equal(first.recipient);
     expect(await readdir(join(scratch.path, 'reports'))).to.deep.equal(['one']);
+    expect(await readdir(join(scratch.path, 'elsewhere/reports'))).to.deep.equal(['two']);
   });
 });

@@ -5,7 +5,7 @@ import { planWeek, randomHour } from '../../../scripts/demo/week-plan.ts';
 describe("the demo's week", () => {
   it('is the last one that is over: a full on Sunday, six nights, some hours of Saturday, then the drill', () => {
     for (const now of ['2026-11-22T00:00:00Z', '2026-11-24T12:00:00Z', '2026-11-28T23:59:59Z']) {
-      const { moments, drillAt } = planWeek(new Date(now));
+      const { moments, drillAt, burnedAt } = planWeek(new Date(now));
       expect(
         moments.map((each) => each.at.toISOString().slice(0, 16)),
         now,
@@ -18,6 +18,8 @@ describe("the demo's week", () => {
         Array(3).fill(['agama']),
       );
       expect(drillAt.toISOString()).to.equal('2026-11-21T23:45:00.000Z');
+      // Within agama's hour of the last backup.
+      expect(burnedAt.toISOString()).to.equal('2026-11-21T23:55:00.000Z');
     }
   });
 
