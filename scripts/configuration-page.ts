@@ -53,7 +53,7 @@ function inner(schema: JsonSchema, path: string): string[] {
   const [first] = forms;
   if (first?.properties?.kind?.const !== undefined) return kindsOf(forms, path);
   if (!first?.properties?.engine) return forms.flatMap((form) => rowsOf(form, path, []));
-  const { settings: _, engine: __, ...common } = first.properties;
+  const { settings: _, engine: __, checks: ___, ...common } = first.properties;
   const engines = forms.map((form) => form.properties?.engine?.const);
   const engine = { enum: engines, description: 'what kind of service it is' };
   const shared = { ...first, properties: { engine, ...common } };
@@ -62,17 +62,36 @@ function inner(schema: JsonSchema, path: string): string[] {
     const at = `${path}.settings`;
     return [row(`${at} (${named?.const})`, own, true), ...inner(own, `${at} (${named?.const})`)];
   });
-  return [...rowsOf(shared, path, []), ...settings];
+  return [...rowsOf(shared, path, []), ...checksOf(forms, `${path}.checks`), ...settings];
+}
+
+/** The checks of services: what is expected of an answer is the same for all, how it is asked each engine's own. */
+function checksOf(forms: readonly JsonSchema[], path: string): string[] {
+  const asked = forms.flatMap(({ properties: { checks, engine } = {} }) => {
+    const form = checks?.additionalProperties;
+    return typeof form === 'object' ? [{ engine: engine?.const, checks, form }] : [];
+  });
+  const [first] = asked;
+  if (!first?.checks) return [];
+  const isShared = (key: string) => asked.every(({ form }) => form.properties?.[key]);
+  const own = asked.flatMap(({ engine, form }) =>
+    rowsOf(
+      part(form, (key) => !isShared(key)),
+      `${path}.* (${engine})`,
+      [],
+    ),
+  );
+  return [
+    row(path, { ...first.checks, default: undefined }, false),
+    ...own,
+    ...rowsOf(part(first.form, isShared), `${path}.*`, []),
+  ];
 }
 
 /** What all kinds have in common, then what each has of its own. */
 function kindsOf(forms: readonly JsonSchema[], path: string): string[] {
   const all = forms.map((form) => form.properties ?? {});
   const isShared = (key: string) => all.every((each) => JSON.stringify(each[key]) === JSON.stringify(all[0]?.[key]));
-  const part = (form: JsonSchema, wanted: (key: string) => boolean): JsonSchema => ({
-    properties: Object.fromEntries(Object.entries(form.properties ?? {}).filter(([key]) => wanted(key))),
-    required: form.required ?? [],
-  });
   const kinds = { enum: all.map((each) => each.kind?.const), description: 'the kind of vault' };
   const shared = rowsOf(part(forms[0] ?? {}, isShared), path, []);
   const own = forms.flatMap((form) =>
@@ -83,6 +102,11 @@ function kindsOf(forms: readonly JsonSchema[], path: string): string[] {
     ),
   );
   return [row(`${path}.kind`, kinds, true), ...shared, ...own];
+}
+
+function part(form: JsonSchema, wanted: (key: string) => boolean): JsonSchema {
+  const properties = Object.fromEntries(Object.entries(form.properties ?? {}).filter(([key]) => wanted(key)));
+  return { properties, required: form.required ?? [] };
 }
 
 function row(path: string, schema: JsonSchema, isRequired: boolean): string {
@@ -109,6 +133,7 @@ function allowed(schema: JsonSchema): string {
 }
 
 function scalar({ type, pattern, minimum, maximum }: JsonSchema): string {
+  if (Array.isArray(type)) return type.map((each) => scalar({ type: each })).join(' or ');
   if (type === 'integer' || type === 'number') {
     const number = type === 'integer' ? 'a whole number' : 'a number';
     const from = minimum === undefined ? '' : ` from ${minimum}`;

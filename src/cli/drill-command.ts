@@ -13,6 +13,8 @@ const help = about(
 compares everything with what the data said when it was dumped, removes the containers, writes the report, and ends with
 one line: verdict: pass | rto: <seconds> of <seconds> s | report: <path>
 
+The service's own checks in the configuration (services.<name>.checks) are asked of the restored copy as well.
+
 With --at it restores what was there at an instant, or just before one change, such as a DROP TABLE that firedrill
 find-statement has found; before: needs exactly one --service, and judges no ages. Between two backups only MySQL can be
 restored to any instant; of the others it is the newest backup of that time. A later drill judges the gaps between restore

@@ -16,8 +16,9 @@ import { addVaultOptions, choiceOf, type VaultOptions } from './vault-choice.ts'
 
 const help = about(
   `Restores for real. First the backup is restored into the sealed pod and checked as a drill does; only what was proven there
-is carried into the target, and compared there once more. --to source is the service's own server; others stand under targets
-in the configuration, with a login that may write and define.
+is carried into the target, and compared there once more. Your own checks (services.<name>.checks) are asked in the pod too, but
+not of a safety copy. --to source is the service's own server; others stand under targets in the configuration, with a login
+that may write and define.
 
 A target that is not empty is refused, unless --replace is given and the name of the service is typed (--confirm for scripts).
 Then what stands there is backed up first, into a folder of its own under restore.safetyCopies, and the way back is shown.

@@ -130,7 +130,8 @@ function fromSafetyCopy(order: DrillOrder, target: Source<unknown>, folder: stri
     const engine: AnyEngine = { ...each.engine, expectedIdentity: () => ({}) };
     return { ...each, engine, host: target.host.label };
   });
-  return { ...order, services, vault: directoryVault(`of safety copies`, resolve(folder)) };
+  // What gave way need not be what somebody wants of the service: it comes back as it was.
+  return { ...order, services, ownChecks: false, vault: directoryVault(`of safety copies`, resolve(folder)) };
 }
 
 async function restoreMoment(

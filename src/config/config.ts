@@ -1,5 +1,6 @@
 import type { MailAddress } from '../model/mail-address.ts';
 import type { Objectives } from '../model/objectives.ts';
+import type { OwnCheck } from '../model/own-check.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { Secret } from '../model/secret.ts';
 import type { tlsModes, weekdays } from './notify-schema.ts';
@@ -48,6 +49,7 @@ export interface ServiceConfig {
   limits: ServiceLimits;
   /** Whether a heartbeat is written into the source before a backup. */
   heartbeat: boolean;
+  checks: readonly OwnCheck[];
   /** As the engine's schema gave it; secrets are resolved. */
   settings: unknown;
 }

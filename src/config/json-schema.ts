@@ -5,7 +5,7 @@ import { type ConfiguredEngine, configSchema } from './schema.ts';
 export interface JsonSchema {
   $schema?: string;
   title?: string;
-  type?: string;
+  type?: string | string[];
   const?: unknown;
   enum?: unknown[];
   default?: unknown;

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
+import { ownChecksOf, type RawChecks } from './check-schema.ts';
 import type { Config, MailConfig, NotifyConfig, Reach, ServiceConfig, VaultConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { configJsonSchema, keysOf } from './json-schema.ts';
@@ -211,6 +212,7 @@ function serviceOf(
     objectives: { rpoMs: raw.rpo, retentionDays: raw.retention },
     quietMs: raw.quiet === 'any' ? null : raw.quiet,
     heartbeat: raw.heartbeat,
+    checks: ownChecksOf((raw as { checks?: RawChecks }).checks),
     limits: {
       memoryBytes: own.memory ?? drill.limits.memory,
       diskBytes: own.disk ?? drill.limits.disk,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checksSchema } from './check-schema.ts';
 import { mail, notify } from './notify-schema.ts';
 import { cron, days, duration, name, size, timeZone } from './scalars.ts';
 import { hasKnownHosts, knownHostsRule, ssh, vault } from './vault-schema.ts';
@@ -8,6 +9,8 @@ export interface ConfiguredEngine {
   readonly name: string;
   readonly title: string;
   readonly settings: z.ZodType;
+  /** How the user's own checks ask it; absent: it cannot be asked. */
+  readonly questions?: { readonly keys: z.ZodRawShape };
 }
 
 const file = z.string().min(1);
@@ -112,6 +115,7 @@ const service = (engine: ConfiguredEngine) =>
         ),
       limits: z.strictObject(limit).partial().optional().describe('where they differ from drill.limits'),
       heartbeat: z.boolean().default(true).describe(heartbeatText),
+      ...(engine.questions && { checks: checksSchema(engine.questions.keys) }),
       settings: engine.settings.describe(`of ${engine.title}`),
     })
     .refine(({ rpo, retention }) => rpo <= retention * dayMs, { error: 'no more than the retention', path: ['rpo'] });

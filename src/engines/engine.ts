@@ -9,6 +9,7 @@ import type { DestructiveStatement } from '../model/destructive-statement.ts';
 import type { Heartbeat } from '../model/journal.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
+import type { Questions } from './questions.ts';
 
 export type { Bay, StartedServer } from '../hosts/bay.ts';
 
@@ -146,6 +147,8 @@ export interface Engine<Settings = unknown> {
   readonly carrier?: Carrier<Settings>;
   /** Compares the restored service with the facts of the newest member, exactly. */
   check(chain: readonly OpenMember[], restored: Restored, settings: Settings, activity: Activity): Promise<Checked>;
+  /** Absent: of its services the user cannot have checks of his own. */
+  readonly questions?: Questions;
   /** Absent: nothing that is restored beside it could ask it anything. */
   answerer?(chain: readonly OpenMember[], restored: Restored, activity: Activity): Answerer | undefined;
   /**

@@ -2,6 +2,7 @@ import type { AnyEngine } from '../engines/engine.ts';
 import type { Docker } from '../hosts/docker-client.ts';
 import type { MemberRef } from '../model/backup-set.ts';
 import type { Objectives } from '../model/objectives.ts';
+import type { OwnCheck } from '../model/own-check.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { IsolationTargets } from '../sandbox/isolation.ts';
 import type { TrustedKey } from '../vault/signature.ts';
@@ -18,6 +19,8 @@ export interface DrillService {
   /** The host's label that backups of this service carry. */
   host: string;
   limits: ServiceLimits;
+  /** The user's own; absent: none. */
+  checks?: readonly OwnCheck[];
   /** The image for the engine version that the manifest records. */
   imageFor(engineVersion: string): string;
 }
@@ -41,6 +44,8 @@ export interface DrillOrder {
   since?: Date;
   /** Restore exactly this point of the one service, whatever its age. */
   point?: MemberRef;
+  /** false: the user's own checks are not asked. */
+  ownChecks?: boolean;
   /** Older points that are restored as well, each service by itself. */
   also: readonly OlderPoint[];
   /** How many older points are tried, at most, in search of the last good one of a service that failed. */

@@ -69,7 +69,9 @@ export class Excursions {
     this.#activity.tell({ service, phase: 'restore', text });
     const services = this.#order.services.filter((each: DrillService) => each.service === service);
     const startedAt = new Date(startOf(point));
-    const rehearsal = new Rehearsal({ ...this.#order, services, point }, this.#id, startedAt, this.#activity);
+    // What the newest data must hold, an honest older point may lack; in search of a good one it is what is asked.
+    const order = { ...this.#order, services, point, ownChecks: reason === 'last-good' };
+    const rehearsal = new Rehearsal(order, this.#id, startedAt, this.#activity);
     await rehearsal.run();
     const record = recordOf(reason, service, point, rehearsal);
     this.records.push(record);

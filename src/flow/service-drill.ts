@@ -17,6 +17,7 @@ import type { ResolvedImage } from '../sandbox/images.ts';
 import type { Pod, PodService } from '../sandbox/pod.ts';
 import type { ListedMember } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
+import { askOwnChecks } from './ask-own-checks.ts';
 import type { DrillOrder, DrillService } from './drill-order.ts';
 import { resultOfFailure } from './failure.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -95,9 +96,15 @@ export class ServiceDrill {
     const aged = this.#isAged ? (['set-age', 'rpo'] as const) : [];
     const unjudged = new Set(this.#restored?.unjudged);
     const live = this.#asksOthers ? (['dashboards-live'] as const) : [];
-    return [...new Set([...general, ...aged, ...this.#service.engine.drills, ...live])]
+    const own = this.#hasOwnChecks ? (['own-checks'] as const) : [];
+    return [...new Set([...general, ...aged, ...this.#service.engine.drills, ...live, ...own])]
       .filter((check) => !unjudged.has(check))
       .map((check) => ({ check, service: this.#name }));
+  }
+
+  /** They are written for today's data: an older point that is restored by policy may honestly lack it. */
+  get #hasOwnChecks(): boolean {
+    return (this.#service.checks ?? []).length > 0 && this.#order.ownChecks !== false;
   }
 
   get #asksOthers(): boolean {
@@ -206,6 +213,11 @@ export class ServiceDrill {
     return resultOfFailure(cause, this.#name);
   }
 
+  /** The instant that the restored data is from, as near as it is known. */
+  #now(): Date {
+    return this.#target()?.at ?? new Date(this.#newestManifest().dataAt);
+  }
+
   /** Where to stop inside the newest member; undefined: at its end. */
   #target(): RestoreTarget | undefined {
     const { asOf: at, before, point } = this.#order;
@@ -261,6 +273,9 @@ export class ServiceDrill {
       this.notes.push(`${this.#name} was judged by a stand-in (${found}), not by a real ${engine.title}`);
     const activity = this.#watch.activityOf(this.#name, signal);
     const { results, newest, heartbeat = null } = await engine.check(this.#chain, restored, settings, activity);
+    if (this.#hasOwnChecks) {
+      results.push(await askOwnChecks(this.#service, this.#chain, restored, this.#now(), activity));
+    }
     // What a server says that is being killed is no word about the backup.
     const trouble = results.some((each) => each.outcome === 'fail') ? await pod.troubleOf(this.#name) : undefined;
     if (trouble) throw trouble;

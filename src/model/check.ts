@@ -18,6 +18,7 @@ export const checks = {
   content: { number: 'C10', asks: 'Is the content the same, by digest?' },
   freshness: { number: 'C11', asks: 'Did the data inside reach the time of the backup?' },
   semantics: { number: 'C12', asks: 'Does the data make sense: parents exist, views and routines work?' },
+  'own-checks': { number: 'C12', asks: 'Do your own checks, from the configuration, hold in the restored data?' },
   inventory: { number: 'C13/C14', asks: 'Is everything there that the manifest lists, and nothing else?' },
   'dashboards-live': { number: 'C15', asks: "Does every panel's query find data in the restored database?" },
   secrets: { number: 'C14', asks: 'Can the stored secrets be decrypted with the key that was backed up?' },

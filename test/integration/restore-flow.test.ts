@@ -90,6 +90,19 @@ describe('restore, with an engine of files', function () {
     expect(journal.restore).to.deep.include({ outcome: 'untouched', replaced: [], safetyCopy: null });
   });
 
+  it("writes nothing where the user's own check does not hold, but for what a restore itself has replaced", async () => {
+    const made = textTarget('of before');
+    await using given = await company(made);
+    const mine = { name: 'mine', question: { part: 'text' }, expectation: { equals: 'of before' }, withinMs: 10_000 };
+    const services = given.order.drill.services.map((each) => ({ ...each, checks: [mine] }));
+    const { journal } = await given.restore({ drill: { ...given.order.drill, services } });
+    expect(journal.restore).to.deep.include({ outcome: 'untouched' });
+    expect(journal.verdict.sentence).to.match(/^Nothing was written into other\. .*own check “mine” does not hold/);
+    expect(made.settings.content).to.equal('of before');
+    const again = await given.restore({ drill: { ...given.order.drill, services, ownChecks: false } });
+    expect(again.journal.restore).to.deep.include({ outcome: 'restored' });
+  });
+
   it('says that the target is not whole when it breaks off, how to go on and how to go back', async () => {
     const made = textTarget('of before', () => {
       throw new FiredrillError('TARGET_FAILED', 'other said: no');

@@ -8,6 +8,7 @@ import type { AnyEngine } from '../../src/engines/engine.ts';
 import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
 import { openSource } from '../../src/engines/mysql/source.ts';
 import { setNameOf } from '../../src/model/backup-set.ts';
+import type { OwnCheck } from '../../src/model/own-check.ts';
 import { composedOf } from '../support/composed.ts';
 import { sampleDatabases, sampleSql } from '../support/mysql-sample.ts';
 import { type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
@@ -17,6 +18,13 @@ import { rejectionOf } from '../support/rejection.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
 const administrator = "CREATE USER adm@'%' IDENTIFIED BY 'to-back-up'; GRANT ALL ON *.* TO adm@'%' WITH GRANT OPTION;";
+
+/** Asked in the pod before anything is carried. */
+const customers: OwnCheck = {
+  name: 'all customers',
+  question: { sql: 'SELECT COUNT(*) FROM shop.customers' },
+  ...{ expectation: { equals: 3 }, withinMs: 30_000 },
+};
 
 describe('restore into a real MySQL', function () {
   this.timeout(600_000);
@@ -61,9 +69,10 @@ describe('restore into a real MySQL', function () {
     lost.gtid = await lastGtid(source);
     await source.sql('DELETE FROM shop.audit; CREATE TABLE shop.later (id int PRIMARY KEY)');
     await vault.backup();
+    const services = vault.order.services.map((each) => ({ ...each, checks: [customers] }));
     composed = {
       ...composedOf(vault.vault, mysqlEngine as AnyEngine, ['agama']),
-      drillOrder: (name, _, moment = {}) => ({ ...vault.order, name, ...moment }),
+      drillOrder: (name, _, moment = {}) => ({ ...vault.order, services, name, ...moment }),
       safetyFolder: join(scratch.path, 'safety'),
       targets: [
         { target: 'other', engine: 'mysql', connect: async () => connected(other) },
@@ -96,6 +105,7 @@ describe('restore into a real MySQL', function () {
     expect(journal?.verdict).to.have.property('verdict', 'pass');
     expect(journal?.restore).to.include({ outcome: 'restored', reason: 'deleted-data', safetyCopy: null });
     expect(journal?.restore?.checks.map(({ check }) => check)).to.deep.equal(['schema', 'accounts', 'rows', 'content']);
+    expect(journal?.checks.find(({ check }) => check === 'own-checks')).to.include({ outcome: 'pass', lookedAt: 1 });
     expect(await stateAt(other, 'shop')).to.deep.equal(lost.shop);
     expect(await other.sql('SELECT * FROM elsewhere.kept')).to.equal('7\n');
     expect(journal?.notes.join('\n')).to.match(/left alone: .*`adm`@`%`/);

@@ -10,6 +10,7 @@ import type { Link } from '../../src/model/chain.ts';
 import { Look } from '../../src/model/check.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../../src/model/member.ts';
+import { answerOfRows } from '../../src/model/own-check.ts';
 import { podDataFolder } from '../../src/model/sandbox.ts';
 import { images } from './images.ts';
 
@@ -104,6 +105,17 @@ export const fileEngine: Engine<FileSettings> = {
     const look = new Look('content', service, 'files', 1).sawOne().compare('SHA-256', facts.sha256, found);
     if (found !== facts.sha256) look.fail({ sentence: `${service}: the text is not the same` });
     return { results: [look.result()], newest: { at: facts.newest, basis: 'the text' } };
+  },
+  questions: {
+    keys: { part: z.enum(['text', 'now']) },
+    open: async (_chain, { server }, now) => ({
+      ask: async (question) => {
+        if ((question as { part: string }).part === 'now') return answerOfRows([[now.toISOString()]]);
+        const text = await outputOf(server.host, { tool: 'cat', args: [`${podDataFolder}/content.txt`] });
+        return answerOfRows([[text]]);
+      },
+      [Symbol.asyncDispose]: async () => {},
+    }),
   },
 };
 

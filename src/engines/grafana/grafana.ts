@@ -5,6 +5,7 @@ import { checkDashboards, checkGrafana } from './check.ts';
 import { diagnoseGrafana } from './diagnose.ts';
 import { backUpPages } from './increment.ts';
 import { baseDiscontinuity } from './position.ts';
+import { grafanaQuestions } from './questions.ts';
 import { restoreGrafana } from './restore.ts';
 import { type GrafanaSettings, grafanaSettings } from './settings.ts';
 import { verifyGrafana } from './verify.ts';
@@ -33,5 +34,6 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   restore: restoreGrafana,
   carrier: grafanaCarrier,
   check: checkGrafana,
+  questions: grafanaQuestions,
   checkLive: checkDashboards,
 };

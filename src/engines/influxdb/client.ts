@@ -21,6 +21,7 @@ const answerSchema = z.object({
 });
 
 export type Series = z.infer<typeof seriesSchema>;
+type Value = Series['values'][number][number];
 
 export interface ClientOptions {
   /** The server's unix socket (asked for before each request), or a way to open a connection to its TCP port. */
@@ -72,18 +73,26 @@ export class InfluxClient {
     return statements.map((_, id) => results.filter((each) => each.statement_id === id).flatMap((each) => each.series));
   }
 
-  /** Whether statements find any value. Their answer is read only as far as that needs: it may be of any size. */
+  /** Whether statements find any value. */
   async findsValue(statements: string, database: string): Promise<boolean> {
+    for await (const row of this.rowsOf(statements, database)) if (row.some((value) => value !== null)) return true;
+    return false;
+  }
+
+  /**
+   * The rows of statements, without their times: a time alone is no value. Their answer is read only as far as they are
+   * taken: it may be of any size.
+   */
+  async *rowsOf(statements: string, database: string, until = new AbortController().signal): AsyncGenerator<Value[]> {
     const form = new URLSearchParams({ q: statements, db: database, chunked: 'true', chunk_size: '500' });
     const enough = new AbortController();
-    const signal = AbortSignal.any([this.#options.signal, enough.signal]);
+    const signal = AbortSignal.any([this.#options.signal, until, enough.signal]);
     const transport = new InfluxDB(await this.#connection()).transport;
     try {
       const chunks = transport.iterate('/query', form.toString(), { method: 'POST', headers: this.#headers(), signal });
-      for await (const line of linesOf(chunks)) if (hasValue(line)) return true;
-      return false;
+      for await (const line of linesOf(chunks)) yield* valuesOf(line);
     } catch (error) {
-      if (this.#options.signal.aborted) throw interrupted();
+      if (this.#options.signal.aborted || until.aborted) throw interrupted();
       throw named(error);
     } finally {
       enough.abort();
@@ -153,18 +162,16 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<strin
   if (rest !== '') yield rest;
 }
 
-/** A time alone is no value; nor is what `fill(null)` puts into an empty interval. */
-function hasValue(line: string): boolean {
-  if (line.trim() === '') return false;
+function valuesOf(line: string): Value[][] {
+  if (line.trim() === '') return [];
   const answer = answerSchema.safeParse(parsed(line));
   if (!answer.success) throw new FiredrillError('TOOL_FAILED', 'InfluxDB gave an answer that cannot be read');
   const { results, error } = answer.data;
   const refusal = error ?? results.find((each) => each.error !== undefined)?.error;
   if (refusal !== undefined) throw refused(refusal);
-  const rows = results.flatMap(({ series }) =>
-    series.flatMap(({ columns, values }) => values.map((row) => ({ columns, row }))),
+  return results.flatMap(({ series }) =>
+    series.flatMap(({ columns, values }) => values.map((row) => row.filter((_, i) => columns[i] !== 'time'))),
   );
-  return rows.some(({ columns, row }) => row.some((value, i) => value !== null && columns[i] !== 'time'));
 }
 
 function parsed(text: string): unknown {

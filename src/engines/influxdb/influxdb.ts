@@ -6,6 +6,7 @@ import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
 import { writeHeartbeat } from './heartbeat.ts';
 import { shardDiscontinuity } from './position.ts';
+import { influxdbQuestions } from './questions.ts';
 import { restoreChain } from './restore.ts';
 import { type InfluxdbSettings, influxdbSettings } from './settings.ts';
 import { verifyMember } from './verify.ts';
@@ -40,5 +41,6 @@ export const influxdbEngine: Engine<InfluxdbSettings> = {
   restore: restoreChain,
   carrier: influxdbCarrier,
   check: (chain, restored, _settings, activity) => checkRestored(chain, restored, activity),
+  questions: influxdbQuestions,
   answerer: answererOf,
 };

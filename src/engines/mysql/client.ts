@@ -78,6 +78,11 @@ export class Session implements AsyncDisposable {
     return (await this.#ask(sql)) as Row[];
   }
 
+  /** As `rows`, each row a list: columns may have one name. */
+  async lists(sql: string): Promise<(string | null)[][]> {
+    return (await this.#ask({ sql, rowsAsArray: true })) as (string | null)[][];
+  }
+
   /** The first column of the first row; undefined when there is no row. */
   async value(sql: string): Promise<string | null | undefined> {
     const [row] = await this.rows(sql);
@@ -94,10 +99,11 @@ export class Session implements AsyncDisposable {
     for (const sql of statements) await this.run(sql);
   }
 
-  async #ask(sql: string): Promise<unknown> {
+  async #ask(sql: string | { sql: string; rowsAsArray: true }): Promise<unknown> {
     if (this.#signal.aborted) throw interrupted(this.#signal);
     try {
-      const [result] = await Promise.race([this.#connection.query(sql), this.#aborted]);
+      const query = typeof sql === 'string' ? { sql } : sql;
+      const [result] = await Promise.race([this.#connection.query(query), this.#aborted]);
       return result;
     } catch (error) {
       throw error instanceof FiredrillError ? error : this.#blame(faultOf(error));

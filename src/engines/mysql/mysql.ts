@@ -9,6 +9,7 @@ import { writeHeartbeat } from './heartbeat.ts';
 import { dumpIncrement } from './increment.ts';
 import { destructiveInMember, verifyIncrement } from './increment-content.ts';
 import { holdsTransaction, logDiscontinuity } from './log-position.ts';
+import { mysqlQuestions } from './questions.ts';
 import { restoreChain } from './restore.ts';
 import { type MysqlSettings, mysqlSettings } from './settings.ts';
 import { verifyFull } from './verify.ts';
@@ -41,6 +42,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   restore: (chain, bay, activity, target) => restoreChain(wholeChain(chain), bay, activity, target),
   carrier: mysqlCarrier,
   check: (chain, restored, _settings, activity) => checkRestored(newestOf(chain), restored, activity),
+  questions: mysqlQuestions,
 };
 
 function wholeChain(chain: readonly OpenMember[]): readonly [OpenMember, ...OpenMember[]] {

@@ -204,7 +204,7 @@ async function renewEventsOf(work: Work, newest: OpenMember) {
 
 /** Puts back what was given up for speed, and asks as a client would. */
 async function makeReady({ sandbox, restorer, activity }: Work) {
-  await sandbox.dropRestorer(restorer);
+  await sandbox.dropLogin(restorer);
   await using own = await sandbox.connect();
   await activity.native('settle', () => own.run('ALTER INSTANCE ENABLE INNODB REDO_LOG').then(() => {}));
   await own.value('SELECT 1');

@@ -91,9 +91,20 @@ export class SandboxServer {
     return login;
   }
 
-  async dropRestorer(login: Login): Promise<void> {
-    await using own = await this.connect();
-    await own.run(`DROP USER ${quoteText(login.user)}@'localhost'`);
+  /** An account that may read these databases, and call what is in them. */
+  async createReader(databases: readonly string[], signal: AbortSignal): Promise<Login> {
+    const login = { user: `${this.#login.user}_q`, password: randomBytes(16).toString('hex') };
+    await using own = await this.connect(signal);
+    const account = `${quoteText(login.user)}@'localhost'`;
+    await own.run(`CREATE USER ${account} IDENTIFIED BY ${quoteText(login.password)}`);
+    for (const name of databases)
+      await own.run(`GRANT SELECT, SHOW VIEW, EXECUTE ON ${asPattern(name)}.* TO ${account}`);
+    return login;
+  }
+
+  async dropLogin({ user }: Login, signal: AbortSignal = this.#signal): Promise<void> {
+    await using own = await this.connect(signal);
+    await own.run(`DROP USER ${quoteText(user)}@'localhost'`);
   }
 
   /** Tells a server that died from a statement that failed. */

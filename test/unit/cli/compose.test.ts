@@ -23,6 +23,7 @@ const service = (name: string, change: Partial<ServiceConfig> = {}): ServiceConf
   quietMs: undefined,
   limits: testLimits,
   heartbeat: true,
+  checks: [],
   settings: { content: name },
   ...change,
 });

@@ -6,17 +6,9 @@ import { exampleConfig } from '../../../src/config/example.ts';
 import { loadConfig, parseConfig, readConfig } from '../../../src/config/load.ts';
 import { unreadableFiles } from '../../../src/config/named-files.ts';
 import { configWarnings } from '../../../src/config/warnings.ts';
-import { grafanaSettings } from '../../../src/engines/grafana/settings.ts';
-import { influxdbSettings } from '../../../src/engines/influxdb/settings.ts';
-import { mysqlSettings } from '../../../src/engines/mysql/settings.ts';
+import { engines } from '../../../src/engines/index.ts';
 import type { FiredrillError } from '../../../src/kit/errors.ts';
 import { scratchFolder } from '../../support/scratch.ts';
-
-const engines = [
-  { name: 'mysql', title: 'MySQL', settings: mysqlSettings },
-  { name: 'influxdb', title: 'InfluxDB', settings: influxdbSettings },
-  { name: 'grafana', title: 'Grafana', settings: grafanaSettings },
-];
 
 /** The example with a change, in a folder of its own. */
 async function example(change: (text: string) => string = (text) => text) {
@@ -218,6 +210,120 @@ describe('judging a configuration', () => {
     expect((await given.read()).missingSecrets[0]).to.match(/everybody may read it; run: chmod 600/);
     await chmod(given.at('secrets/agama.txt'), 0o600);
     expect((await given.read()).missingSecrets[0]).to.match(/^services\.telegraf\.settings\.password: environment/);
+  });
+});
+
+describe("the user's own checks in a configuration", () => {
+  /** The example, where each service of the given names has checks. */
+  const withChecks = (checks: Record<string, string>) =>
+    Object.entries(checks).reduce(
+      (text, [service, lines]) => text.replace(`  ${service}:\n`, `  ${service}:\n    checks: ${lines}\n`),
+      exampleConfig(),
+    );
+  const problemsOf = (service: string, check: string) => {
+    try {
+      parseConfig(withChecks({ [service]: `{ 'one of mine': ${check} }` }), 'f.yaml', engines);
+      return '';
+    } catch (error) {
+      return (error as FiredrillError).detail.join('\n');
+    }
+  };
+
+  it('become questions in the form of their engine, and what the answers are held to', async () => {
+    await using given = await example(() =>
+      withChecks({
+        agama: `{ 'orders of today': { sql: SELECT COUNT(*) FROM orders, min: 1, max: 1e6, within: 5s } }`,
+        telegraf: `{ hosts: { influxql: SHOW TAG VALUES WITH KEY = host, rows: 12 } }`,
+        grafana: `{ title: { http: /api/dashboards/uid/x, at: /dashboard/title, equals: Überblick } }`,
+      }),
+    );
+    const { services } = (await given.read()).config;
+    const none = { equals: undefined, min: undefined, max: undefined, rows: undefined, contains: undefined };
+    expect(services.map(({ checks }) => checks)).to.deep.equal([
+      [
+        {
+          ...{ name: 'orders of today', question: { sql: 'SELECT COUNT(*) FROM orders' }, withinMs: 5_000 },
+          expectation: { ...none, min: 1, max: 1_000_000 },
+        },
+      ],
+      [
+        {
+          ...{ name: 'hosts', question: { influxql: 'SHOW TAG VALUES WITH KEY = host' }, withinMs: 60_000 },
+          expectation: { ...none, rows: 12 },
+        },
+      ],
+      [],
+      [
+        {
+          ...{ name: 'title', withinMs: 60_000 },
+          question: { http: '/api/dashboards/uid/x', at: '/dashboard/title', org: 1 },
+          expectation: { ...none, equals: 'Überblick' },
+        },
+      ],
+    ]);
+  });
+
+  const cases: [string, string, string, RegExp][] = [
+    [
+      'a statement that changes data',
+      'agama',
+      '{ sql: DELETE FROM orders, rows: 0 }',
+      /sql: DELETE FROM orders is not/,
+    ],
+    [
+      'two statements',
+      'agama',
+      '{ sql: SELECT 1; DROP TABLE x, rows: 0 }',
+      /allowed: one statement that only reads: SELECT/,
+    ],
+    [
+      'InfluxQL that writes',
+      'telegraf',
+      '{ influxql: SELECT * INTO x FROM y, rows: 0 }',
+      /allowed: SELECT or SHOW, without INTO/,
+    ],
+    ['a path that is not of the API', 'grafana', '{ http: /logout, contains: x }', /allowed: a path below \/api\//],
+    [
+      'another engine’s question',
+      'grafana',
+      '{ sql: SELECT 1, rows: 1 }',
+      /one of mine\.sql: is not a key of this place/,
+    ],
+    ['no question', 'agama', '{ rows: 1 }', /one of mine\.sql: is missing; allowed: text/],
+    ['no expectation', 'agama', '{ sql: SELECT 1 }', /allowed: at least one of equals, min, max, rows, contains$/],
+    [
+      'an expectation that nothing meets',
+      'agama',
+      '{ sql: SELECT 1, min: 2, max: 1 }',
+      /max: 1 is not allowed; allowed: no less than min/,
+    ],
+    [
+      'more rows than are counted',
+      'agama',
+      '{ sql: SELECT 1, rows: 1001 }',
+      /rows: 1001 is not allowed; allowed: at most 1000/,
+    ],
+    [
+      'a time without a unit',
+      'agama',
+      '{ sql: SELECT 1, rows: 1, within: 10 }',
+      /within: 10 is not allowed; allowed: a duration/,
+    ],
+  ];
+  for (const [what, service, check, words] of cases) {
+    it(`are refused for ${what}`, () => {
+      expect(problemsOf(service, check))
+        .to.match(words)
+        .and.match(/^f\.yaml:\d+: services\./);
+    });
+  }
+
+  it('have names of one line', () => {
+    const named = (name: string) => withChecks({ agama: `{ ${JSON.stringify(name)}: { sql: SELECT 1, rows: 1 } }` });
+    for (const name of ['', ' x', 'x ', 'a\nb', 'x'.repeat(81)]) {
+      expect(() => parseConfig(named(name), 'f.yaml', engines), name).to.throw(/1 problem/);
+    }
+    expect(() => parseConfig(named('Alle Kunden: ja?'), 'f.yaml', engines)).to.not.throw();
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assertReads } from '../../../../src/engines/influxdb/reading.ts';
+import { assertReads, isReading, readingAt } from '../../../../src/engines/influxdb/reading.ts';
 
 describe('statements that only read', () => {
   const good = [
@@ -12,6 +12,7 @@ describe('statements that only read', () => {
   for (const text of good) {
     it(`are run: ${JSON.stringify(text)}`, () => {
       expect(() => assertReads(text)).to.not.throw();
+      expect(isReading(text)).to.equal(true);
     });
   }
 
@@ -28,6 +29,18 @@ describe('statements that only read', () => {
   for (const text of bad) {
     it(`are refused: ${JSON.stringify(text)}`, () => {
       expect(() => assertReads(text)).to.throw(/only SELECT and SHOW are run/);
+      expect(isReading(text)).to.equal(false);
     });
   }
+
+  it('mean by now() the instant of the data, but not in texts, names, patterns and comments', () => {
+    const now = new Date('2026-11-22T01:30:00.123Z');
+    const at = "'2026-11-22T01:30:00.123Z'";
+    expect(
+      readingAt('SELECT x FROM "now()" WHERE time > now() - 1h AND NOW( ) > time AND y = \'now()\'', now),
+    ).to.equal(`SELECT x FROM "now()" WHERE time > ${at} - 1h AND ${at} > time AND y = 'now()'`);
+    expect(readingAt('SELECT now FROM known() WHERE h =~ /now()/ -- now()', now)).to.equal(
+      'SELECT now FROM known() WHERE h =~ /now()/ -- now()',
+    );
+  });
 });

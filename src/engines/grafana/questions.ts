@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { FiredrillError } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
+import type { Answer, Scalar } from '../../model/own-check.ts';
+import { judgedQuestion, type Questions } from '../questions.ts';
+import { GrafanaClient } from './client.ts';
+import { isObject } from './database/json-content.ts';
+import { RestoredGrafana } from './restore.ts';
+
+const keys = {
+  http: z
+    .string()
+    .refine(
+      isReadingPath,
+      'a path below /api/ that only reads: neither that of a proxy, nor one that deletes by being asked',
+    )
+    .describe(
+      'a path of its API, such as /api/search?query=nginx, asked by GET as its admin; anything but 200 is no answer',
+    ),
+  at: z
+    .string()
+    .regex(/^(\/([^~]|~[01])*)?$/, 'a JSON pointer, such as /0/title')
+    .optional()
+    .describe(
+      'a JSON pointer (RFC 6901) to the part of the answer that is meant; the whole by default; rows are those of a list',
+    ),
+  org: z.int().min(1).default(1).describe('the id of the organisation that is asked'),
+};
+const question = z.strictObject(keys);
+
+/** What would ask somebody else, and what deletes although it is asked by GET. */
+const notReading = /proxy|^resources$|^snapshots-delete$/i;
+
+/** By the URL's own reading: `..` and `%2e%2e` lead elsewhere, and letters may be written as `%70`. */
+function isReadingPath(path: string): boolean {
+  if (!/^\/api\/[\x21-\x7e]+$/.test(path) || !URL.canParse(path, 'http://grafana')) return false;
+  const { pathname, host, hash } = new URL(path, 'http://grafana');
+  const [, root, ...segments] = pathname.split('/');
+  if (host !== 'grafana' || hash !== '' || root !== 'api') return false;
+  return segments.every((each) => {
+    const name = decoded(each);
+    return name !== undefined && !/[/\\%]/.test(name) && !notReading.test(name);
+  });
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+export const grafanaQuestions: Questions = {
+  keys,
+  open: async (_chain, restored, _now, { signal: stop }) => {
+    if (!(restored instanceof RestoredGrafana)) throw new FiredrillError('INTERNAL', 'this is no restored Grafana');
+    const { server, login } = restored;
+    return {
+      ask: async (asked, signal) => {
+        const { http, at = '', org } = judgedQuestion(question, asked);
+        const client = new GrafanaClient(() => server.socketPath(), AbortSignal.any([stop, signal]), login);
+        const { status, body } = await client.get(http, org);
+        if (status === 200) return answerOf(partAt(body, at));
+        const said = isObject(body) && typeof body.message === 'string' ? ` (${plainLine(body.message, 100)})` : '';
+        throw new FiredrillError(
+          'RESTORE_FAILED',
+          `the restored Grafana answered ${status}${said} to ${plainLine(http)}`,
+        );
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+  },
+};
+
+/** The part that a JSON pointer names; undefined when there is none. */
+function partAt(body: unknown, pointer: string): unknown {
+  const keys = pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return keys.reduce<unknown>((part, key) => {
+    const isIn = part !== null && typeof part === 'object' && Object.hasOwn(part, key);
+    return isIn ? (part as Record<string, unknown>)[key] : undefined;
+  }, body);
+}
+
+function answerOf(part: unknown): Answer {
+  const list = Array.isArray(part) ? part : undefined;
+  const first = list ? list[0] : part;
+  const text = part === undefined ? '' : typeof part === 'string' ? part : JSON.stringify(part);
+  return { rows: list?.length ?? null, first: isScalar(first) ? first : undefined, text };
+}
+
+const isScalar = (value: unknown): value is Scalar =>
+  value === null || (value !== undefined && typeof value !== 'object');

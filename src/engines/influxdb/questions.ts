@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { type Answer, answerOfRows, maxAnswerRows, type Scalar } from '../../model/own-check.ts';
+import { judgedQuestion, type Questions } from '../questions.ts';
+import type { InfluxClient } from './client.ts';
+import { factsOf } from './facts.ts';
+import { isReading, readingAt } from './reading.ts';
+import { restoredClient } from './restored-server.ts';
+
+const keys = {
+  influxql: z
+    .string()
+    .min(1)
+    .refine(isReading, 'SELECT or SHOW, without INTO')
+    .describe('InfluxQL that only reads, asked of the database; now() is the instant of the restored data'),
+};
+const question = z.strictObject(keys);
+
+export const influxdbQuestions: Questions = {
+  keys,
+  open: async (chain, { server }, now, activity) => {
+    const client = restoredClient(server, activity.signal);
+    const newest = chain.at(-1);
+    const database = newest ? factsOf(newest.manifest).database : '';
+    return {
+      ask: (asked, signal) =>
+        answerTo(readingAt(judgedQuestion(question, asked).influxql, now), client, database, signal),
+      [Symbol.asyncDispose]: async () => {},
+    };
+  },
+};
+
+async function answerTo(
+  statement: string,
+  client: InfluxClient,
+  database: string,
+  until: AbortSignal,
+): Promise<Answer> {
+  const rows: Scalar[][] = [];
+  for await (const row of client.rowsOf(statement, database, until)) {
+    rows.push(row);
+    if (rows.length > maxAnswerRows) break;
+  }
+  return answerOfRows(rows);
+}
