@@ -36,7 +36,7 @@ export interface ServiceProof {
 }
 
 /** Checks of the drill as a whole without which nothing that it found is evidence. */
-const checksOfEvidence: readonly CheckId[] = ['isolation', 'self-check', 'planted'];
+export const checksOfEvidence: readonly CheckId[] = ['isolation', 'self-check', 'planted'];
 
 /** What a journal says of each of its services; nothing when it is a real restore's. */
 export function drilledServices(journal: Journal): DrilledService[] {
