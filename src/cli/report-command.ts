@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { FiredrillError } from '../kit/errors.ts';
+import type { Journal } from '../model/journal.ts';
 import { drillFolders } from '../report/drill-folders.ts';
+import { renderAnnotations } from '../report/render-annotations.ts';
+import { renderSummary } from '../report/render-summary.ts';
 import { readJournal, writeReports } from '../report/write-reports.ts';
 import { about } from './help.ts';
 import type { Session } from './session.ts';
@@ -27,6 +30,25 @@ const openHelp = about(
   130,
 );
 
+const summaryHelp = about(
+  `GitHub-flavoured Markdown, for a job's summary: firedrill report summary >> "$GITHUB_STEP_SUMMARY"`,
+  0,
+  [1, 'the journal cannot be read'],
+  2,
+  [10, 'there is no such drill'],
+  130,
+);
+
+const annotationsHelp = about(
+  `Workflow commands of GitHub Actions, a line for the verdict and for each finding, which GitHub shows beside the run. Its exit
+status says nothing about the verdict: that was the drill's.`,
+  0,
+  [1, 'the journal cannot be read'],
+  2,
+  [10, 'there is no such drill'],
+  130,
+);
+
 export function addReport(program: Command, session: Session): void {
   const report = program
     .command('report')
@@ -40,17 +62,35 @@ export function addReport(program: Command, session: Session): void {
     .argument('[drill]', "a drill's id: the name of its folder")
     .addHelpText('after', openHelp)
     .action((id?: string) => session.interruptible(openReport(session, id)));
+  report
+    .command('summary')
+    .description('print a drill as Markdown (default: the newest)')
+    .argument('[drill]', "a drill's id: the name of its folder")
+    .addHelpText('after', summaryHelp)
+    .action((id?: string) => session.interruptible(print(session, id, renderSummary)));
+  report
+    .command('annotations')
+    .description('print a drill as annotations of GitHub Actions (default: the newest)')
+    .argument('[drill]', "a drill's id: the name of its folder")
+    .addHelpText('after', annotationsHelp)
+    .action((id?: string) => session.interruptible(print(session, id, renderAnnotations)));
+}
+
+async function print(session: Session, id: string | undefined, render: (journal: Journal) => string): Promise<void> {
+  const { reportsFolder } = await session.configForReading();
+  const journal = await readJournal(join(reportsFolder, await drillId(reportsFolder, id), 'journal.json'));
+  session.show(render(journal), journal);
 }
 
 async function renderAgain(session: Session, id: string | undefined): Promise<void> {
-  const { reportsFolder } = await session.config();
+  const { reportsFolder } = await session.configForReading();
   const journal = await readJournal(join(reportsFolder, await drillId(reportsFolder, id), 'journal.json'));
   const { folder, ...files } = await writeReports(journal, reportsFolder);
   session.show(Object.values(files).map(shownPath).join('\n'), { folder, ...files });
 }
 
 async function openReport(session: Session, id: string | undefined): Promise<void> {
-  const { reportsFolder } = await session.config();
+  const { reportsFolder } = await session.configForReading();
   const html = join(reportsFolder, await drillId(reportsFolder, id), 'report.html');
   session.show(shownPath(html), { html });
   if (session.environment.hasScreen) await openInBrowser(html);

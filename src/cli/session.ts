@@ -50,13 +50,18 @@ export class Session {
     return loadConfig(this.configFile, this.engines, this.environment);
   }
 
+  /** Without the secrets: for commands that reach nothing. */
+  async configForReading(): Promise<Config> {
+    return (await readConfig(this.configFile, this.engines, this.environment)).config;
+  }
+
   async composed(choice: VaultChoice = {}): Promise<Composed> {
     return compose(await this.config(), this.surroundings, choice);
   }
 
   /** For commands that reach no source: they need none of the secrets, which a machine that only drills does not have. */
   async composedForReading(choose: (config: Config) => VaultChoice | Promise<VaultChoice>): Promise<Composed> {
-    const { config } = await readConfig(this.configFile, this.engines, this.environment);
+    const config = await this.configForReading();
     return compose(config, this.surroundings, await choose(config));
   }
 
