@@ -48,6 +48,7 @@ function rowsOf(schema: JsonSchema, path: string, required: readonly string[]): 
 /** Keys beneath a key, whichever of several forms it has. Services differ by engine in their settings only. */
 function inner(schema: JsonSchema, path: string): string[] {
   if (isSecret(schema)) return [];
+  if (schema.items) return inner(schema.items, `${path}[]`);
   const forms = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].filter((form) => form.properties);
   if (forms.length === 0) return rowsOf(schema, path, []);
   const [first] = forms;

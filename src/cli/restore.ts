@@ -128,7 +128,7 @@ async function orderOf(
 function fromSafetyCopy(order: DrillOrder, target: Source<unknown>, folder: string): DrillOrder {
   const services = order.services.map((each) => {
     const engine: AnyEngine = { ...each.engine, expectedIdentity: () => ({}) };
-    return { ...each, engine, host: target.host.label };
+    return { ...each, engine, host: target.host.label, settings: target.settings };
   });
   // What gave way need not be what somebody wants of the service: it comes back as it was.
   return { ...order, services, ownChecks: false, vault: directoryVault(`of safety copies`, resolve(folder)) };

@@ -17,7 +17,10 @@ export const checks = {
   rows: { number: 'C09', asks: 'Does every table hold exactly the rows that were dumped?' },
   content: { number: 'C10', asks: 'Is the content the same, by digest?' },
   freshness: { number: 'C11', asks: 'Did the data inside reach the time of the backup?' },
-  semantics: { number: 'C12', asks: 'Does the data make sense: parents exist, views and routines work?' },
+  semantics: {
+    number: 'C12',
+    asks: 'Does the data make sense and serve: parents and definers exist, views work, applications can log in?',
+  },
   'own-checks': { number: 'C12', asks: 'Do your own checks, from the configuration, hold in the restored data?' },
   inventory: { number: 'C13/C14', asks: 'Is everything there that the manifest lists, and nothing else?' },
   'dashboards-live': { number: 'C15', asks: "Does every panel's query find data in the restored database?" },

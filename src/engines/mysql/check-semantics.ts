@@ -1,25 +1,43 @@
 import { isFiredrillError } from '../../kit/errors.ts';
 import { type CheckResult, Look } from '../../model/check.ts';
+import { type AppAccount, lookAtAppAccounts } from './check-app-accounts.ts';
+import { lookAtDefiners, readDefined } from './check-definers.ts';
 import type { Row, Session } from './client.ts';
+import type { Facts, SchemaDocument } from './documents.ts';
 import { qualify, quoteName, quoteTexts, sayTable } from './names.ts';
+import type { SandboxServer } from './sandbox-server.ts';
 
 /** A view that takes longer works: what it says is not asked for here. */
 const viewMs = 10_000;
 const tooLong = '(3024)';
+/** Told by whoever looks at definers. */
+const noDefiner = '(1449)';
 
-/** Does the data make sense: has each child its parent, and can each view be read? */
-export async function checkSemantics(
-  session: Session,
-  service: string,
-  names: readonly string[],
-): Promise<CheckResult> {
+/** What is looked at, and what is known of it. */
+export interface SemanticsOf {
+  service: string;
+  names: readonly string[];
+  facts: Facts;
+  dumped: SchemaDocument;
+  appAccounts: readonly AppAccount[];
+  sandbox: SandboxServer;
+}
+
+/**
+ * Does the data make sense, and can it be used: has each child its parent, can each view be read, is each definer an
+ * account, can the applications log in?
+ */
+export async function checkSemantics(session: Session, about: SemanticsOf, signal: AbortSignal): Promise<CheckResult> {
+  const { service, names, appAccounts, sandbox } = about;
   const within = quoteTexts(names);
   const tables = await session.rows(
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES
      WHERE TABLE_SCHEMA IN (${within}) AND TABLE_TYPE IN ('BASE TABLE', 'VIEW') ORDER BY 1, 2`,
   );
   const keys = await readForeignKeys(session, within);
-  const look = new Look('semantics', service, 'tables and views', tables.length);
+  const defined = await readDefined(session, names);
+  const expected = tables.length + defined.length + appAccounts.length;
+  const look = new Look('semantics', service, 'tables, views, definers and accounts', expected);
   for (const { db, name, type } of tables) {
     const place = { database: db ?? '', name: name ?? '' };
     if (type === 'VIEW') await lookAtView(session, service, place, look);
@@ -27,6 +45,8 @@ export async function checkSemantics(
     for (const key of own) await lookForOrphans(session, service, key, look);
     look.sawOne();
   }
+  await lookAtDefiners(session, service, defined, about, look);
+  await lookAtAppAccounts(sandbox, service, names, appAccounts, look, signal);
   return look.result();
 }
 
@@ -37,7 +57,7 @@ async function lookAtView(session: Session, service: string, view: { database: s
     );
   } catch (error) {
     if (!isFiredrillError(error, 'RESTORE_FAILED')) throw error;
-    if (error.message.endsWith(tooLong)) return;
+    if (error.message.endsWith(tooLong) || error.message.endsWith(noDefiner)) return;
     const sentence = `${service}: view ${sayTable(view.database, view.name)} cannot be read after the restore`;
     look.fail({ sentence, expected: 'rows', found: error.message, next: 'firedrill list' });
   }

@@ -14,12 +14,18 @@ import { qualify, sayTable } from './names.ts';
 import { instantOf, maximum, sayColumn } from './newest.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { sandboxOf } from './restore.ts';
+import type { MysqlSettings } from './settings.ts';
 import { countRows, type Fingerprint, fingerprint } from './table-facts.ts';
 import type { ReadableTable } from './table-reader.ts';
 import { together } from './together.ts';
 
 /** Compares a restored server with the facts of the newest member, exactly. */
-export async function checkRestored(member: OpenMember, restored: Restored, activity: Activity): Promise<Checked> {
+export async function checkRestored(
+  member: OpenMember,
+  restored: Restored,
+  { appAccounts }: MysqlSettings,
+  activity: Activity,
+): Promise<Checked> {
   const sandbox = sandboxOf(restored);
   const facts = readFacts(member);
   return sandbox.watched(async () => {
@@ -29,7 +35,9 @@ export async function checkRestored(member: OpenMember, restored: Restored, acti
     const names = dumped.databases.map(({ name }) => name);
     const newest = await findNewestAgain(session, facts);
     const heartbeat = await findHeartbeat(session, service, names);
-    if (restored.unjudged) return { results: [await checkSemantics(session, service, names)], newest, heartbeat };
+    const semantics = () =>
+      checkSemantics(session, { service, names, facts, dumped, appAccounts, sandbox }, activity.signal);
+    if (restored.unjudged) return { results: [await semantics()], newest, heartbeat };
     const found = await readSchemaOf(session, await databasesOn(session));
     const schema = compareDefinitions({
       check: 'schema',
@@ -43,8 +51,7 @@ export async function checkRestored(member: OpenMember, restored: Restored, acti
     const connect = (signal: AbortSignal) => sandbox.connect(signal);
     const content = await checkTables(connect, service, facts.tables, found.tables, activity);
     // Last: a function that a view calls may write.
-    const semantics = await checkSemantics(session, service, names);
-    return { results: [schema, accounts, ...content, semantics], newest, heartbeat };
+    return { results: [schema, accounts, ...content, await semantics()], newest, heartbeat };
   });
 }
 

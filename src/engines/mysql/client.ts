@@ -17,6 +17,8 @@ export type Blame = (fault: SqlFault) => FiredrillError;
 export interface Login {
   user: string;
   password: string;
+  /** Speaks TLS, with whoever answers: for an account that demands it. */
+  tls?: boolean;
 }
 
 /** Where the server answers: a stream that a host has opened, to its unix socket or to a port, or a unix socket on this machine. */
@@ -49,13 +51,19 @@ export class Session implements AsyncDisposable {
     connection.on('error', () => {});
   }
 
-  static async open(door: Door, { user, password }: Login, blame: Blame, signal: AbortSignal): Promise<Session> {
+  static async open(
+    door: Door,
+    { user, password, tls = false }: Login,
+    blame: Blame,
+    signal: AbortSignal,
+  ): Promise<Session> {
     if (signal.aborted) throw interrupted(signal);
     const isSocket = 'socketPath' in door || door.isSocket;
     const connecting = createConnection({
       ...('socketPath' in door ? door : { stream: door.stream }),
       user,
       password,
+      ...(tls && { ssl: { rejectUnauthorized: false } }),
       charset: 'utf8mb4',
       connectTimeout: 20_000,
       multipleStatements: false,

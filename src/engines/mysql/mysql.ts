@@ -41,7 +41,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   },
   restore: (chain, bay, activity, target) => restoreChain(wholeChain(chain), bay, activity, target),
   carrier: mysqlCarrier,
-  check: (chain, restored, _settings, activity) => checkRestored(newestOf(chain), restored, activity),
+  check: (chain, restored, settings, activity) => checkRestored(newestOf(chain), restored, settings, activity),
   questions: mysqlQuestions,
 };
 

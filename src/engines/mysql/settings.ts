@@ -5,6 +5,16 @@ import { secretSchema } from '../../model/secret.ts';
 const identifier = z.string().min(1).max(64);
 const qualified = z.string().regex(/^[^.]+\.[^.]+(\.[^.]+)?$/u, 'database.table.column');
 
+const appAccount = z.strictObject({
+  user: z.string().min(1).max(32).describe('name of the account'),
+  host: z.string().min(1).max(255).default('%').describe('the host that stands in its name'),
+  password: secretSchema
+    .optional()
+    .describe(
+      'its password; where there is none, the account must only be there, not locked, and have rights in the databases',
+    ),
+});
+
 const systemSchemas = new Set(['mysql', 'sys', 'information_schema', 'performance_schema']);
 
 /** What `settings` of a MySQL service says. */
@@ -33,6 +43,12 @@ export const mysqlSettings = z
       .default([])
       .describe(
         'tables (`database.table` or `table`) that get a SHA-2 digest beside the 32-bit CHECKSUM TABLE; it is slow',
+      ),
+    appAccounts: z
+      .array(appAccount)
+      .default([])
+      .describe(
+        'accounts by which applications log in: each drill logs in with them to the restored server, in the sealed pod, and reads',
       ),
   })
   .refine(({ port, socketPath }) => port === undefined || socketPath === undefined, {
