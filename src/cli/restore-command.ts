@@ -22,7 +22,8 @@ that may write and define.
 
 A target that is not empty is refused, unless --replace is given and the name of the service is typed (--confirm for scripts).
 Then what stands there is backed up first, into a folder of its own under restore.safetyCopies, and the way back is shown.
-With --tables only these are restored, into a new database beside the live one, and nothing is replaced.
+With --tables (MySQL) or --measurements (InfluxDB) only these are restored, into a new database beside the live one; with
+--dashboards (Grafana, while it runs) into a new folder, under new uids. Nothing is replaced then, and there is no safety copy.
 
 It does not stop the applications that write into the target, and does not tell its replicas. The report is that of the drill,
 and of what became of the target; a restore counts as no drill. With --json the result is the journal, with --dry-run the plan.`,
@@ -39,7 +40,9 @@ interface Options extends VaultOptions {
   to?: string;
   reason: RestoreReason;
   at?: string;
-  tables?: string;
+  tables?: string[];
+  measurements?: string[];
+  dashboards?: string[];
   replace?: boolean;
   confirm?: string;
   safetyCopy?: string;
@@ -54,7 +57,9 @@ export function addRestore(program: Command, session: Session): void {
     .option('--to <target>', 'source, or the name of a target in the configuration')
     .addOption(new Option('--reason <reason>', 'why, for the report').choices(restoreReasons).makeOptionMandatory(true))
     .option('--at <point>', 'an instant, before:<name of a change>, or the id of a backup (default: the newest)')
-    .option('--tables <names>', 'only these tables of a MySQL, beside the live data; separated by commas')
+    .option('--tables <names...>', 'only these tables of a MySQL, beside the live data')
+    .option('--measurements <names...>', 'only these measurements of an InfluxDB, beside the live data')
+    .option('--dashboards <uids...>', 'only these dashboards of a Grafana, in a new folder with new uids')
     .option('--replace', 'what stands at the target may give way')
     .option('--confirm <service>', 'the name of the service, for scripts that cannot type it')
     .option('--safety-copy <folder>', 'restore what an earlier restore has replaced at the same target')

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { AnyEngine, Source } from '../engines/engine.ts';
+import { type AnyEngine, partKinds, type Source } from '../engines/engine.ts';
 import type { DrillOrder } from '../flow/drill-order.ts';
 import { PlannedRestore } from '../flow/restore.ts';
 import type { RestoreOrder, RestorePlan } from '../flow/restore-order.ts';
@@ -21,8 +21,10 @@ export interface RestoreOptions {
   reason: RestoreReason;
   /** An instant, `before:<name of a change>`, or a member's id. */
   at?: string | undefined;
-  /** Comma-separated. */
-  tables?: string | undefined;
+  /** Of MySQL, InfluxDB and Grafana: names of what alone is restored, beside the live data. At most one of them is given. */
+  tables?: readonly string[] | undefined;
+  measurements?: readonly string[] | undefined;
+  dashboards?: readonly string[] | undefined;
   replace: boolean;
   dryRun: boolean;
   unproven: boolean;
@@ -105,13 +107,10 @@ async function orderOf(
   target: Source<unknown>,
   options: RestoreOptions,
 ): Promise<RestoreOrder> {
-  const { to = '', reason, tables, unproven, safetyCopy } = options;
+  const { to = '', reason, unproven, safetyCopy } = options;
   const moment = await restoreMoment(composed, service, options);
   const ordered: DrillOrder = { ...composed.drillOrder('restore', [service.service], moment), also: [] };
-  const parts = tables?.split(',').map((name) => name.trim());
-  if (parts?.some((name) => name === '')) {
-    throw new FiredrillError('USAGE', `--tables takes names, separated by commas, not: ${tables}`);
-  }
+  const parts = partsOf(options, service.engine);
   return {
     drill: safetyCopy === undefined ? ordered : fromSafetyCopy(ordered, target, safetyCopy),
     ...{ target, targetName: to, reason, unproven },
@@ -122,6 +121,33 @@ async function orderOf(
     goBack: (folder) =>
       `firedrill restore ${service.service} --to ${to} --reason ${reason} --safety-copy ${shownPath(folder)} --replace`,
   };
+}
+
+/** Names of what is restored beside the live data; undefined for the whole. */
+function partsOf(options: RestoreOptions, { title, carrier }: AnyEngine): string[] | undefined {
+  const [kind, second] = partKinds.filter((each) => options[each] !== undefined);
+  if (!kind) return undefined;
+  const own = carrier?.parts;
+  if (second || kind !== own) {
+    const sentence = second
+      ? `--${kind} and --${second} are for services of different engines`
+      : `of ${title} no ${kind} can be restored beside the live data`;
+    const hint = own ? `Of ${title}: --${own}` : 'Leave the option out to restore the whole.';
+    throw new FiredrillError('USAGE', sentence, { hint });
+  }
+  if (options.replace) {
+    throw new FiredrillError('USAGE', `--replace does not go with --${kind}: beside the live data nothing gives way`, {
+      hint: `Leave out --replace; or leave out --${kind} to replace the whole.`,
+    });
+  }
+  // A measurement's name may hold a comma.
+  const given = options[kind] ?? [];
+  const names = kind === 'measurements' ? given : given.flatMap((each) => each.split(',')).map((name) => name.trim());
+  if (names.length > 0 && names.every((name) => name !== '')) return [...new Set(names)];
+  throw new FiredrillError(
+    'USAGE',
+    `--${kind} takes names, and none of them is empty: ${given.join(' ') || 'nothing'}`,
+  );
 }
 
 /** A safety copy was taken of the target, which need not be the server that the service is backed up from. */

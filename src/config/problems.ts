@@ -1,8 +1,8 @@
 import type { Document, LineCounter } from 'yaml';
 import { isNode } from 'yaml';
 import type { z } from 'zod';
+import { didYouMean } from '../kit/did-you-mean.ts';
 import { plainLine } from '../kit/text.ts';
-import { didYouMean } from './did-you-mean.ts';
 
 /** One thing that is wrong in the configuration. */
 export interface Problem {

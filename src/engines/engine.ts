@@ -185,8 +185,11 @@ export interface CarryJob<Settings> {
   replace: boolean;
   /** `20261124T103107Z`: of this restore, for the names of what is put beside the live data. */
   stamp: string;
-  /** To be called right before the first change at the target: from then on it is not whole until the end. */
-  begin(): void;
+  /**
+   * To be called right before the first change at the target: from then on it is not whole until the end.
+   * @param place what parts are put into, beside the live data, for people
+   */
+  begin(place?: string): void;
 }
 
 export interface Carried {
@@ -200,15 +203,25 @@ export interface Carried {
   kept?: { where: string; goBack: string } | undefined;
 }
 
+/** What can be restored beside the live data: each is also the option that names some of them. */
+export const partKinds = ['tables', 'dashboards', 'measurements'] as const;
+export type PartKind = (typeof partKinds)[number];
+
 /** How an engine brings what was proven in the pod into a server that goes on living. */
 export interface Carrier<Settings> {
-  /** What can be restored beside the live data, in the plural; absent: wholes only. */
-  readonly parts?: 'tables';
+  /** What can be restored beside the live data; absent: wholes only. */
+  readonly parts?: PartKind;
   /**
-   * Looks at a target, and changes nothing: may it take `newest`, and what would be replaced? Throws
-   * SOURCE_UNREACHABLE, SOURCE_DENIED or SOURCE_UNSUITABLE.
+   * Looks at a target, and changes nothing: may it take `newest`, or these parts of it, and what would be replaced? Throws
+   * SOURCE_UNREACHABLE, SOURCE_DENIED or SOURCE_UNSUITABLE; USAGE for a part that the backup does not hold, where its manifest
+   * tells.
    */
-  look(target: Source<Settings>, newest: Manifest, activity: Activity): Promise<Standing<Settings>>;
+  look(
+    target: Source<Settings>,
+    newest: Manifest,
+    activity: Activity,
+    parts?: readonly string[],
+  ): Promise<Standing<Settings>>;
   /** Writes, then compares. TARGET_FAILED when the target did not take it: it is not whole then. */
   carry(job: CarryJob<Settings>, activity: Activity): Promise<Carried>;
 }

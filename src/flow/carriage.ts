@@ -23,6 +23,8 @@ export class Carriage {
   carried: Carried | null = null;
   safetyCopy: RestoreRecord['safetyCopy'] = null;
   carryMs: number | null = null;
+  /** What parts are put into, beside the live data. */
+  #begunAt: string | undefined;
   readonly #order: RestoreOrder;
   readonly #carrier: Carrier<unknown>;
   readonly #standing: Standing<unknown>;
@@ -94,8 +96,9 @@ export class Carriage {
     const restored = service?.restored;
     if (!service || !restored) throw new FiredrillError('INTERNAL', 'nothing was restored that could be carried');
     const stamp = compactInstant(this.#activity.clock.now());
-    const begin = () => {
+    const begin = (place?: string) => {
       this.hasBegun = true;
+      this.#begunAt = place;
     };
     const wanted = parts ? { parts } : {};
     const job = { target, chain: service.chain, restored, replace: this.#replace, stamp, begin, ...wanted };
@@ -111,10 +114,17 @@ export class Carriage {
       const more = { cause: error, ...(known ? { hint: known.hint, detail: known.detail } : {}) };
       return new FiredrillError(code, `nothing was changed at ${targetName}: ${messageOf(error)}`, more);
     }
+    const detail = known?.detail ?? [];
+    if (this.#order.parts) {
+      const beside = this.#begunAt ?? 'what was put beside it';
+      const sentence = `the restore into ${targetName} broke off: the live data is as it was, and ${beside} is not whole: ${messageOf(error)}`;
+      const hint = `Mend the cause, then run the same command again: it begins anew, beside. If it is there, remove: ${beside}`;
+      return new FiredrillError(code, sentence, { cause: error, hint, detail });
+    }
     const sentence = `the restore into ${targetName} broke off, and what stands there is not whole: ${messageOf(error)}`;
     const back = this.safetyCopy ? ` Or go back: ${this.safetyCopy.goBack}` : '';
     const hint = `Mend the cause, then run the same command again, with --replace.${back}`;
-    return new FiredrillError(code, sentence, { cause: error, hint, detail: known?.detail ?? [] });
+    return new FiredrillError(code, sentence, { cause: error, hint, detail });
   }
 }
 

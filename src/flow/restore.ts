@@ -39,14 +39,14 @@ export class PlannedRestore {
   static async make(order: RestoreOrder, activity: Activity): Promise<PlannedRestore> {
     const startedAt = activity.clock.now();
     const service = serviceOf(order);
-    const carrier = carrierOf(order, service);
+    const carrier = carrierOf(service);
     const rehearsal = new Rehearsal(order.drill, idOf(startedAt), order.drill.asOf ?? startedAt, activity);
     await rehearsal.prepare();
     const members = rehearsal.services[0]?.chain.map(({ manifest }) => manifest) ?? [];
     const newest = members.at(-1);
     if (!newest) throw nothingSound(order, rehearsal);
     assertSameIdentity(order, service, newest);
-    const standing = await carrier.look(order.target, newest, activity);
+    const standing = await carrier.look(order.target, newest, activity, order.parts);
     const plan = planOf(order, service, members, standing, startedAt);
     return new PlannedRestore(plan, order, carrier, standing, startedAt);
   }
@@ -87,13 +87,10 @@ export class PlannedRestore {
 
 const idOf = (startedAt: Date) => `${compactInstant(startedAt)}-restore`;
 
-function carrierOf({ parts }: RestoreOrder, { engine }: DrillService): Carrier<unknown> {
+function carrierOf({ engine }: DrillService): Carrier<unknown> {
   const { carrier } = engine;
-  if (!carrier) throw new FiredrillError('USAGE', `${engine.title} can be drilled, but not restored for real yet`);
-  if (!parts || carrier.parts) return carrier;
-  throw new FiredrillError('USAGE', `of ${engine.title} nothing can be restored beside the live data yet`, {
-    hint: 'Leave the option out to restore the whole.',
-  });
+  if (carrier) return carrier;
+  throw new FiredrillError('USAGE', `${engine.title} can be drilled, but not restored for real yet`);
 }
 
 function nothingSound({ drill }: RestoreOrder, { services, results }: Rehearsal): FiredrillError {

@@ -100,7 +100,7 @@ describe('MySQL behind ssh', function () {
       ],
     };
     const options: RestoreOptions = {
-      ...{ service: 'agama', to: 'master', reason: 'deleted-data', tables: 'item' },
+      ...{ service: 'agama', to: 'master', reason: 'deleted-data', tables: ['item'] },
       ...{ replace: false, dryRun: false, unproven: false },
     };
     const { signal } = new AbortController();

@@ -1,13 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { expect } from 'chai';
-import type { AnyEngine, Source } from '../../src/engines/engine.ts';
+import type { AnyEngine } from '../../src/engines/engine.ts';
 import { grafanaEngine } from '../../src/engines/grafana/grafana.ts';
 import { influxdbEngine } from '../../src/engines/influxdb/influxdb.ts';
 import { backUp } from '../../src/flow/backup.ts';
 import type { DrillService } from '../../src/flow/drill-order.ts';
-import { PlannedRestore } from '../../src/flow/restore.ts';
-import type { RestoreOrder } from '../../src/flow/restore-order.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { testActivity } from '../support/activity.ts';
 import { drillFixture, drillService } from '../support/drill-fixture.ts';
@@ -17,26 +15,8 @@ import { images } from '../support/images.ts';
 import { nsPerDay, overwriteAndDelete, seedEverything } from '../support/influxdb-data.ts';
 import { startInfluxdb } from '../support/influxdb-source.ts';
 import { testKeys } from '../support/member.ts';
+import { restored as restore } from '../support/real-restore.ts';
 import { rejectionOf } from '../support/rejection.ts';
-
-type Fixture = Awaited<ReturnType<typeof drillFixture>>;
-
-/** Restores the newest backup into `target`. */
-async function restore(fixture: Fixture, service: DrillService, target: Source<unknown>, replace = false) {
-  const order: RestoreOrder = {
-    drill: { ...fixture.order, services: [service] },
-    ...{ target, targetName: 'other', reason: 'hardware', unproven: false, timeZone: 'UTC' },
-    safetyFolder: join(fixture.folder, 'safety'),
-    signingKey: async () => testKeys.privateKey,
-    goBack: (folder: string) => `go back with ${folder}`,
-  };
-  const activity = { ...testActivity(), clock: systemClock };
-  const planned = await PlannedRestore.make(order, activity);
-  const { journal, error } = await planned.run(replace, activity);
-  const bad = journal.restore?.checks.flatMap(({ findings }) => findings.map(({ sentence }) => sentence));
-  expect([error?.message, error?.detail, journal.verdict, bad].slice(error ? 0 : 3)).to.deep.equal([[]]);
-  return { plan: planned.plan, journal };
-}
 
 describe('restore into a real InfluxDB', function () {
   this.timeout(300_000);
@@ -69,7 +49,7 @@ describe('restore into a real InfluxDB', function () {
 
     await other.write('telegraf', 'forever', [`since v=1 ${now - nsPerDay}`]);
     expect(await rejectionOf(restore(fixture, service, other.source()))).to.include({ code: 'TARGET_NOT_EMPTY' });
-    const again = await restore(fixture, service, other.source(), true);
+    const again = await restore(fixture, service, other.source(), { replace: true });
     expect(again.plan.replaces.join()).to.match(/^database telegraf: 6 measurements, \d+ shards$/);
     expect(await readdir(again.journal.restore?.safetyCopy?.where ?? '')).to.not.deep.equal([]);
     expect(await other.query('SHOW MEASUREMENTS ON telegraf')).to.deep.equal(
@@ -92,7 +72,7 @@ describe('restore of a Grafana in its place', function () {
     const { settings } = vault.source;
     const of = { engine: grafanaEngine as AnyEngine, settings, quietMs: null, imageFor: () => images().grafana };
     const service: DrillService = { ...drillService('grafana'), ...of };
-    const inPlace = () => restore(vault, service, vault.source, true);
+    const inPlace = () => restore(vault, service, vault.source, { replace: true });
     expect(await rejectionOf(inPlace())).to.include({ code: 'SOURCE_UNSUITABLE' });
     await running.stop();
     const good = tablesOf(lives.database);

@@ -71,8 +71,16 @@ export async function askVersion(door: LiveDoor): Promise<string> {
   throw new FiredrillError('SOURCE_UNREACHABLE', 'what answers at /api/health is no Grafana that tells its version');
 }
 
-/** Asks a live Grafana, with an API token where there is one. SOURCE_UNREACHABLE when it gives no answer. */
-export async function askLive({ connect, scheme, signal }: LiveDoor, path: string, token?: Secret): Promise<Answer> {
+/**
+ * Asks a live Grafana, with an API token where there is one. SOURCE_UNREACHABLE when it gives no answer.
+ * @param posted what is sent; absent: it is only asked
+ */
+export async function askLive(
+  { connect, scheme, signal }: LiveDoor,
+  path: string,
+  token?: Secret,
+  posted?: object,
+): Promise<Answer> {
   const connection = await connect();
   // Its certificate names no loopback address; the host is who it is by its own key, or this machine.
   const socket =
@@ -81,10 +89,16 @@ export async function askLive({ connect, scheme, signal }: LiveDoor, path: strin
   agent.createConnection = () => socket;
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
   try {
-    const headers = token ? { authorization: `Bearer ${token.reveal()}` } : {};
-    const { status, data } = await axios.get(path, { ...strict, headers, httpAgent: agent, signal: inTime });
+    const headers = {
+      ...(token && { authorization: `Bearer ${token.reveal()}` }),
+      ...(posted && { 'content-type': 'application/json' }),
+    };
+    const body = posted ? { method: 'post', data: JSON.stringify(posted) } : { method: 'get' };
+    const request = { ...strict, ...body, url: path, headers, httpAgent: agent, signal: inTime };
+    const { status, data } = await axios.request(request);
     return { status, body: parsed(data) };
   } catch (cause) {
+    if (signal.aborted) throw new FiredrillError('INTERRUPTED', 'Grafana was asked no further');
     // axios's error holds the request, its token included: only its message goes on.
     const [shown] = path.split('?');
     throw new FiredrillError('SOURCE_UNREACHABLE', `${shown} gave no answer: ${plainLine(messageOf(cause), 200)}`);

@@ -24,7 +24,7 @@ export const grafanaSettings = z.strictObject({
   apiToken: secretSchema
     .optional()
     .describe(
-      'an API key (a service account token from 9 on) of a Viewer: with it a backup asks, through Grafana, which panels have data, and each drill is held to that',
+      'an API key (a service account token from 9 on) of a Viewer: with it a backup asks, through Grafana, which panels have data, and each drill is held to that; of a target for `restore --dashboards`: of an Editor',
     ),
   port: z.int().min(1).max(65_535).default(3000).describe('of its HTTP API, which is asked for the version'),
   scheme: z.enum(['http', 'https']).default('http').describe('of its HTTP API'),

@@ -11,4 +11,12 @@ export function sameMinor(recorded: string, found: string): boolean {
   return a !== undefined && a === b;
 }
 
+/** Whether `found` is of an earlier minor version than `recorded`. */
+export function isOlder(found: string, recorded: string): boolean {
+  const [a, b] = [found, recorded].map((version) => version.split('.').slice(0, 2).map(Number));
+  const [major = 0, minor = 0] = a ?? [];
+  const [least = 0, leastMinor = 0] = b ?? [];
+  return major < least || (major === least && minor < leastMinor);
+}
+
 export const majorOf = (version: string) => Number.parseInt(version, 10);

@@ -94,10 +94,18 @@ export class RemoteDump implements AsyncDisposable {
     await runToEnd(this.#host, { tool: 'sh', args, stdin: stream, signal: this.#activity.signal });
   }
 
-  /** Runs `influxd restore`, which returns 0 after some failures: the first line that `isComplaint` is TARGET_FAILED. */
-  async restore({ database, backupPort }: InfluxdbSettings, isComplaint: (line: string) => boolean): Promise<void> {
+  /**
+   * Runs `influxd restore`, which returns 0 after some failures: the first line that `isComplaint` is TARGET_FAILED.
+   * @param as the name that the database gets there
+   */
+  async restore(
+    { database, backupPort }: InfluxdbSettings,
+    as: string,
+    isComplaint: (line: string) => boolean,
+  ): Promise<void> {
     const script = 'folder=$1; shift; exec influxd restore "$@" "$folder" 2>&1';
-    const options = ['-portable', '-host', `127.0.0.1:${backupPort}`, '-db', database];
+    const named = as === database ? [] : ['-newdb', as];
+    const options = ['-portable', '-host', `127.0.0.1:${backupPort}`, '-db', database, ...named];
     const args = ['-c', script, 'sh', this.#folder, ...options];
     const { signal } = this.#activity;
     const running = this.#host.run({ tool: 'sh', args, signal, deadlineMs: longestDumpMs });

@@ -14,6 +14,7 @@ const commands = [
   'list',
   'verify',
   'drill',
+  'sync',
   'expire',
   'find-statement',
   'restore',
@@ -35,6 +36,11 @@ const mistakes: [string, RegExp, RegExp][] = [
   [
     'restore one --reason because',
     /^option '--reason <reason>' argument 'because' is invalid. Allowed choices are deleted-data, failed/,
+    /--help/,
+  ],
+  [
+    'restore one --reason hardware --measurements',
+    /^option '--measurements <names\.\.\.>' argument missing$/,
     /--help/,
   ],
   ['drill a b', /^too many arguments for 'drill'/, /--help/],

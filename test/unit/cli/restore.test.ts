@@ -76,8 +76,8 @@ describe('runRestore', () => {
     const older = { members: ['full-20261122T013000Z'], point: at('01:30') };
     expect((await made.restore({ at: at('11:59') })).plan).to.deep.include(older);
     expect((await made.restore({ at: 'full-20261122T013000Z' })).plan).to.deep.include(older);
-    const { plan } = await made.restore({ tables: 'a, b' });
-    expect(plan).to.deep.include({ parts: ['a', 'b'], replaces: [], lostMs: null });
+    const { plan } = await made.restore({ tables: ['a, b', 'c', 'a'] });
+    expect(plan).to.deep.include({ parts: ['a', 'b', 'c'], replaces: [], lostMs: null });
     expect(planLines(plan).at(-1)).to.equal('lost      nothing: what is there stays');
   });
 
@@ -92,7 +92,21 @@ describe('runRestore', () => {
     [{ at: 'incr-20261123T120000Z' }, 'NO_SUCH_SET', /holds no incr-20261123T120000Z of one/, /list one/],
     [{ at: at('12:00'), safetyCopy: '/x' }, 'USAGE', /a safety copy has one only/, /--help/],
     [{ safetyCopy: '/nowhere/at-all' }, 'VAULT_READ', /there is no folder \/nowhere\/at-all/, /./],
-    [{ tables: 'a,,b' }, 'USAGE', /^--tables takes names, separated by commas, not: a,,b$/, /--help/],
+    [{ tables: ['a,,b'] }, 'USAGE', /^--tables takes names, and none of them is empty: a,,b$/, /--help/],
+    [{ tables: [] }, 'USAGE', /^--tables takes names, and none of them is empty: nothing$/, /--help/],
+    [
+      { tables: ['a'], dashboards: ['b'] },
+      'USAGE',
+      /^--tables and --dashboards are for services of different/,
+      /--tables/,
+    ],
+    [
+      { measurements: ['a'] },
+      'USAGE',
+      /^of File no measurements can be restored beside the live data$/,
+      /Of File: --tables/,
+    ],
+    [{ tables: ['a'], replace: true }, 'USAGE', /^--replace does not go with --tables/, /Leave out --replace/],
   ] as const) {
     it(`refuses ${JSON.stringify(options)}`, async () => {
       await using made = await company();
@@ -105,9 +119,30 @@ describe('runRestore', () => {
 
   it('says so of an engine that cannot be restored for real, or not in parts', async () => {
     await using whole = await company({}, { parts: undefined as never });
-    expect((await rejectionOf(whole.restore({ tables: 'a' }))).message).to.match(
-      /^of File nothing can be restored beside/,
+    expect((await rejectionOf(whole.restore({ tables: ['a'] }))).message).to.match(
+      /^of File no tables can be restored beside/,
     );
+  });
+
+  it('takes a measurement whose name holds a comma or a blank as one', async () => {
+    await using made = await company({}, { parts: 'measurements' });
+    const { plan } = await made.restore({ measurements: ['we ird,me"as', ' '] });
+    expect(plan.parts).to.deep.equal(['we ird,me"as', ' ']);
+  });
+
+  it('lets the engine look whether the backup holds the parts', async () => {
+    const asked: unknown[] = [];
+    const look: Carrier<FileSettings>['look'] = async (_target, newest, _activity, parts) => {
+      asked.push([newest.id, parts]);
+      return { holds: [], newest: null, backUpAs: null };
+    };
+    await using made = await company({}, { look });
+    await made.restore({ tables: ['a'] });
+    await made.restore();
+    expect(asked).to.deep.equal([
+      ['incr-20261122T120000Z', ['a']],
+      ['incr-20261122T120000Z', undefined],
+    ]);
   });
 
   it('touches nothing that is not empty without --replace and the name of the service', async () => {

@@ -1,9 +1,13 @@
 import type { Carrier } from '../../engine.ts';
 import type { GrafanaSettings } from '../settings.ts';
 import { carryInto } from './carry.ts';
-import { lookAtTarget } from './look.ts';
+import { carryDashboards } from './carry-dashboards.ts';
+import { lookAtLive, lookAtTarget } from './look.ts';
 
+/** A whole takes the place of a database that no server has open; parts are put into a Grafana that runs. */
 export const grafanaCarrier: Carrier<GrafanaSettings> = {
-  look: (target, _newest, { signal }) => lookAtTarget(target, signal),
-  carry: carryInto,
+  parts: 'dashboards',
+  look: (target, newest, { signal }, parts) =>
+    parts ? lookAtLive(target, newest, parts, signal) : lookAtTarget(target, signal),
+  carry: (job, activity) => (job.parts ? carryDashboards(job, job.parts, activity) : carryInto(job, activity)),
 };

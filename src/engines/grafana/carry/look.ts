@@ -1,9 +1,14 @@
 import { outputOf } from '../../../hosts/output.ts';
 import { FiredrillError, isFiredrillError } from '../../../kit/errors.ts';
 import { formatBytes } from '../../../kit/units.ts';
+import type { Manifest } from '../../../model/manifest.ts';
 import type { Source, Standing } from '../../engine.ts';
+import { factsOf } from '../facts.ts';
 import type { GrafanaSettings } from '../settings.ts';
 import { versionFromApi } from '../source/source-version.ts';
+import { isOlder } from '../version.ts';
+import { organisationHolding } from './chosen.ts';
+import { LiveGrafana } from './live.ts';
 
 /** $1: the database. Who has it open is asked of the kernel: a port can be another one. */
 const lookScript = `for fd in /proc/[0-9]*/fd/*; do
@@ -27,6 +32,25 @@ export async function lookAtTarget(
   if (said === 'none' || !bytes || !seconds) return { holds: [], newest: null, backUpAs: null };
   const newest = { at: new Date(seconds * 1000).toISOString(), basis: 'when the file was written last' };
   return { holds: [`${settings.database}: ${formatBytes(bytes)}`], newest, backUpAs: null };
+}
+
+/** Whether some dashboards can be put into the Grafana that runs there; nothing gives way to them. */
+export async function lookAtLive(
+  target: Source<GrafanaSettings>,
+  newest: Manifest,
+  uids: readonly string[],
+  signal: AbortSignal,
+): Promise<Standing<GrafanaSettings>> {
+  const { host, settings } = target;
+  const live = new LiveGrafana(target, signal);
+  const version = await versionFromApi(host, settings, signal);
+  const { engineVersion } = newest.source;
+  if (isOlder(version, engineVersion)) {
+    const sentence = `${host.label} runs Grafana ${version}, and the backup was made of ${engineVersion}`;
+    throw new FiredrillError('SOURCE_UNSUITABLE', sentence, { hint: 'Restore into that version or a later one.' });
+  }
+  organisationHolding(factsOf(newest), await live.organisation(), uids);
+  return { holds: [], newest: null, backUpAs: null };
 }
 
 async function answers({ host, settings }: Source<GrafanaSettings>, signal: AbortSignal): Promise<boolean> {

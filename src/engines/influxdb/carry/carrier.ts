@@ -1,9 +1,15 @@
 import type { Carrier } from '../../engine.ts';
+import { factsOf } from '../facts.ts';
 import type { InfluxdbSettings } from '../settings.ts';
+import { assertHeld } from './cargo.ts';
 import { carryInto } from './carry.ts';
 import { lookAtTarget } from './look.ts';
 
 export const influxdbCarrier: Carrier<InfluxdbSettings> = {
-  look: (target, _newest, activity) => lookAtTarget(target, activity),
+  parts: 'measurements',
+  look: async (target, newest, activity, parts) => {
+    if (parts) assertHeld(factsOf(newest), parts);
+    return lookAtTarget(target, activity);
+  },
   carry: carryInto,
 };

@@ -17,15 +17,17 @@ import { parsePortableManifest } from '../portable-manifest.ts';
 import { backupPort, dataFolder } from '../recipe.ts';
 import { RemoteDump } from '../remote-dump.ts';
 import { isComplaint, type RestoredInfluxdb } from '../restore.ts';
-import { readShards } from '../restored-server.ts';
+import { readShards, restoredClient } from '../restored-server.ts';
 import type { InfluxdbSettings } from '../settings.ts';
 import { sourceClient } from '../source-client.ts';
+import { besideFacts } from './cargo.ts';
 import { lookAtTarget } from './look.ts';
+import { thinOut } from './thin-out.ts';
 
 /**
  * Dumps the proven database from the pod's server by its own native backup, and restores that by the target's: so deleted
  * points, which no native restore of the original archives leaves out, are gone for good. Users, grants and continuous
- * queries follow.
+ * queries follow. Of a part, the pod's server is first rid of all else, and the target's restores it under another name.
  */
 export async function carryInto(job: CarryJob<InfluxdbSettings>, activity: Activity): Promise<Carried> {
   return new Carriage(job, activity).run();
@@ -35,6 +37,9 @@ class Carriage {
   readonly #job: CarryJob<InfluxdbSettings>;
   readonly #target: Source<InfluxdbSettings>;
   readonly #activity: Activity;
+  /** The database in the pod, as it was dumped. */
+  readonly #dumped: Facts;
+  /** What is to stand at the target. */
   readonly #facts: Facts;
   readonly #client: InfluxClient;
   readonly #notes: string[] = [];
@@ -45,7 +50,8 @@ class Carriage {
     this.#job = job;
     this.#target = job.target;
     this.#activity = activity;
-    this.#facts = factsOf(newest.manifest);
+    this.#dumped = factsOf(newest.manifest);
+    this.#facts = job.parts ? besideFacts(this.#dumped, job.parts, job.stamp) : this.#dumped;
     this.#client = sourceClient(job.target, activity.signal);
   }
 
@@ -54,16 +60,21 @@ class Carriage {
     await using brought = await RemoteDump.begin(this.#target.host, this.#target.settings.dumpFolder, this.#activity);
     await this.#bring(brought);
     await this.#makeRoom();
-    await this.#activity.native('influxd restore', () => brought.restore(this.#target.settings, isComplaint));
+    const restore = () => brought.restore(this.#target.settings, database, isComplaint);
+    await this.#activity.native('influxd restore', restore);
     await this.#awaitShards();
     const users = await this.#restoreUsers();
     for (const { query } of this.#facts.continuousQueries) await this.#client.query(query, database);
-    return { results: await this.#compare(users), notes: this.#notes, place: `database ${database}` };
+    if (this.#job.parts) this.#notes.push(onlyAdmins(database));
+    return { results: await this.#compare(users), notes: this.#notes, place: this.#place };
   }
 
   /** Everything lies at the target before anything there is changed. */
   async #bring(brought: RemoteDump) {
     const { bay, server } = this.#job.restored as RestoredInfluxdb;
+    if (this.#job.parts) {
+      await thinOut(restoredClient(server, this.#activity.signal), this.#dumped.database, this.#facts);
+    }
     await this.#awaitNoTombstones();
     await using dump = await RemoteDump.begin(server.host, podDataFolder, this.#activity);
     const settings = { ...this.#target.settings, backupPort: backupPort(bay) };
@@ -89,6 +100,7 @@ class Carriage {
 
   async #makeRoom() {
     const { database } = this.#facts;
+    if (this.#job.parts) return this.#assertFree();
     const { holds } = await lookAtTarget(this.#target, this.#activity);
     if (holds.length > 0 && !this.#job.replace) {
       throw new FiredrillError('TARGET_NOT_EMPTY', `${this.#target.host.label} has a ${holds.join(', ')}`);
@@ -97,6 +109,19 @@ class Carriage {
     if ((await listDatabases(this.#client)).includes(database)) {
       await this.#client.query(`DROP DATABASE ${identifier(database)}`);
     }
+  }
+
+  async #assertFree() {
+    if ((await listDatabases(this.#client)).includes(this.#facts.database)) {
+      throw new FiredrillError('TARGET_NOT_EMPTY', `${this.#target.host.label} has a ${this.#place} already`, {
+        hint: 'Run the same command again: it takes another name.',
+      });
+    }
+    this.#job.begin(this.#place);
+  }
+
+  get #place(): string {
+    return `database ${plainLine(this.#facts.database, 200)}`;
   }
 
   async #awaitShards() {
@@ -143,6 +168,9 @@ class Carriage {
     return [await checkInventory(service, facts, this.#client, true), await rows.again()];
   }
 }
+
+const onlyAdmins = (database: string) =>
+  `only admins may read database ${plainLine(identifier(database), 100)}; points of it can be copied: SELECT * INTO … GROUP BY *, which makes floats of whole numbers`;
 
 const pollMs = 200;
 const mergeMs = 600_000;

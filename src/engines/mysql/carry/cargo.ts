@@ -1,5 +1,7 @@
+import { didYouMean } from '../../../kit/did-you-mean.ts';
 import { FiredrillError } from '../../../kit/errors.ts';
 import { plainLine } from '../../../kit/text.ts';
+import { nameBeside } from '../../../model/beside.ts';
 import { withoutForeignKeys } from '../create-table.ts';
 import type { AccountsDocument, SchemaDocument } from '../documents.ts';
 import { sayTable } from '../names.ts';
@@ -41,13 +43,14 @@ export function wholeCargo({ document, tables, accounts }: PodState, databases: 
  * nothing that could reach the live data: no foreign keys, triggers, views or routines.
  */
 export function besideCargo({ document, tables }: PodState, parts: readonly string[], stamp: string): Cargo {
-  const chosen = parts.map((part) => chosenTable(tables, part));
+  const chosen = [...new Set(parts.map((part) => chosenTable(tables, part)))];
+  const beside = (database: string) => nameBeside(database, stamp, maxNameChars);
   const isChosen = (database: string, name: string) =>
     chosen.some((table) => table.database === database && table.name === name);
   const databases = document.databases
     .map((db) => ({
       ...db,
-      name: nameBeside(db.name, stamp),
+      name: beside(db.name),
       tables: db.tables
         .filter((table) => isChosen(db.name, table.name))
         .map((table) => ({ ...table, create: withoutForeignKeys(table.create) })),
@@ -57,7 +60,7 @@ export function besideCargo({ document, tables }: PodState, parts: readonly stri
       events: [],
     }))
     .filter((db) => db.tables.length > 0);
-  const named = chosen.map((from) => ({ from, to: { database: nameBeside(from.database, stamp), name: from.name } }));
+  const named = chosen.map((from) => ({ from, to: { database: beside(from.database), name: from.name } }));
   return { document: { ...document, databases, views: [] }, tables: named, replaces: [], accounts: null };
 }
 
@@ -68,12 +71,17 @@ function chosenTable(tables: readonly ReadableTable[], part: string): ReadableTa
   const known = tables.map(({ database, name }) => plainLine(sayTable(database, name), 80));
   const sentence = table
     ? `${part} is a table of ${found.length} databases: name it with its own, as ${known[0]}`
-    : `there is no table ${plainLine(part, 80)} at that point of the backup`;
+    : `there is no table ${plainLine(part, 80)} at that point of the backup${perhaps(tables, part)}`;
   throw new FiredrillError('USAGE', sentence, { hint: `Tables are: ${known.slice(0, 30).join(', ')}` });
 }
 
-/** MySQL's names have 64 characters at most. */
-function nameBeside(database: string, stamp: string): string {
-  const suffix = `_restored_${stamp}`;
-  return `${[...database].slice(0, 64 - suffix.length).join('')}${suffix}`;
+function perhaps(tables: readonly ReadableTable[], part: string): string {
+  const meant = didYouMean(
+    part,
+    tables.flatMap(({ database, name }) => [name, `${database}.${name}`]),
+  );
+  return meant === undefined ? '' : `; did you mean ${plainLine(meant, 80)}?`;
 }
+
+/** MySQL's own limit. */
+const maxNameChars = 64;

@@ -120,7 +120,7 @@ class Carriage {
       const sentence = `${target.service}: ${placeOf(occupied)} at ${target.host.label} is not empty`;
       throw new FiredrillError('TARGET_NOT_EMPTY', sentence);
     }
-    this.#job.begin();
+    this.#job.begin(placeOf(this.#names()));
     await definer.runAll(inTheWay.map(({ name }) => `DROP DATABASE ${quoteName(name)}`));
   }
 
