@@ -18,7 +18,9 @@ const blamedCheck: Partial<Record<ErrorCode, CheckId>> = {
 export function resultOfFailure(error: unknown, service: string | null): CheckResult {
   const known = error instanceof FiredrillError ? error : undefined;
   const check = known && blamedCheck[known.code];
-  const sentence = `${service === null ? '' : `${service}: `}${messageOf(error)}`;
+  const message = messageOf(error);
+  const prefix = service === null || message.startsWith(`${service}: `) ? '' : `${service}: `;
+  const sentence = `${prefix}${message}`;
   const detail = known?.detail.length ? { found: known.detail.slice(-5).join('\n') } : {};
   const finding = { sentence, ...detail, next: known?.hint ?? 'Report this as a fault of firedrill.' };
   const look = new Look(check ?? 'restore-run', service, 'restores', 1).sawOne();

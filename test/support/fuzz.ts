@@ -128,6 +128,7 @@ export function forgedMember(
     service: 'forged',
     kind: 'full' as const,
     dataAt: '2026-11-22T01:30:00.000Z',
+    source: { host: 'local', identity: {}, engineVersion: '' },
   };
   return {
     manifest: { ...known, artifacts: entries, ...manifest } as Manifest,

@@ -8,7 +8,7 @@ import { checkInventory } from './check-inventory.ts';
 import { RowsCheck } from './check-rows.ts';
 import type { InfluxClient } from './client.ts';
 import { askEach, newestUntil } from './count-points.ts';
-import { judgeCompleteness, judgeFormat } from './dumped-files.ts';
+import { type Completeness, type DumpedShard, judgeFormat, judgePoints } from './dumped-files.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { findHeartbeat } from './heartbeat.ts';
 import { instantOf, nsOf, parseInstant } from './instants.ts';
@@ -31,11 +31,20 @@ export async function checkRestored(
   await rows.byDay();
   const inventory = await checkInventory(service, facts, client);
   const newest = await newestPoint(client, facts, dataAt);
-  const { shards } = await judgeCompleteness(chain, facts);
-  const format = await judgeFormat(service, shards, activity);
+  const points = await judgePoints(chain);
+  const format = await judgeFormat(service, archivesOf(points), activity);
+  const incomplete = points.slice(0, -1).flatMap(({ result }) => (result.outcome === 'pass' ? [] : [result]));
   const heartbeat = await findHeartbeat(client, service, facts);
-  return { results: [format.result, inventory, content, await rows.again()], newest, heartbeat };
+  return { results: [...incomplete, format.result, inventory, content, await rows.again()], newest, heartbeat };
 }
+
+/** Each archive once, also those that a newer one replaces. */
+function archivesOf(points: readonly Completeness[]): DumpedShard[] {
+  const named = points.flatMap(({ shards }) => shards).map((shard) => [keyOf(shard), shard] as const);
+  return [...new Map(named).values()];
+}
+
+const keyOf = ({ member, artifact }: DumpedShard) => `${member.manifest.id}/${artifact.name}`;
 
 /** Never later than the dump: one point from the future would hide that a source had died. */
 async function newestPoint(client: InfluxClient, facts: Facts, dataAt: string): Promise<Checked['newest']> {

@@ -8,7 +8,7 @@ import { type CheckResult, Look } from '../../model/check.ts';
 import type { ArtifactEntry } from '../../model/manifest.ts';
 import type { OpenMember } from '../../model/member.ts';
 import { ArchiveTally } from './archive-tally.ts';
-import type { Facts, MeasurementFacts, ShardFacts } from './facts.ts';
+import { type Facts, factsOf, type MeasurementFacts, type ShardFacts } from './facts.ts';
 import { nsOf } from './instants.ts';
 import { assertGoesOn } from './interrupted.ts';
 import {
@@ -44,22 +44,42 @@ export interface Completeness {
  * newest member that stored a shard counts. An increment alone holds only what it stored.
  */
 export async function judgeCompleteness(chain: readonly OpenMember[], facts: Facts): Promise<Completeness> {
-  const newest = chain.at(-1) as OpenMember;
-  const { service, kind } = newest.manifest;
-  const look = new Look('completeness', service, 'shards and metadata files', facts.shards.length + 2);
-  const fail = (sentence: string) => look.fail({ sentence: `${service}: ${sentence}`, next: 'firedrill list' });
-  const dumps = await Promise.all(
+  return judgeDumps(await readDumps(chain), facts);
+}
+
+/** As `judgeCompleteness` for each member of a chain, as if it were the newest: other restore points need what this one passes over. */
+export async function judgePoints(chain: readonly OpenMember[]): Promise<Completeness[]> {
+  const dumps = await readDumps(chain);
+  return chain.map((member, i) => judgeDumps(dumps.slice(0, i + 1), factsOf(member.manifest)));
+}
+
+interface Dumped {
+  member: OpenMember;
+  dump: Awaited<ReturnType<typeof readDump>>;
+  stored: Set<number>;
+  archives: Map<string, ArtifactEntry>;
+}
+
+function readDumps(chain: readonly OpenMember[]): Promise<Dumped[]> {
+  return Promise.all(
     chain.map(async (member) => {
       const archives = new Map(member.byRole('shard').map((entry) => [entry.name, entry]));
       return { member, dump: await readDump(member), stored: new Set(storedIn(member.manifest)), archives };
     }),
   );
+}
+
+function judgeDumps(dumps: readonly Dumped[], facts: Facts): Completeness {
+  const newest = (dumps.at(-1) as Dumped).member;
+  const { service, kind } = newest.manifest;
+  const look = new Look('completeness', service, 'shards and metadata files', facts.shards.length + 2);
+  const fail = (sentence: string) => look.fail({ sentence: `${service}: ${sentence}`, next: 'firedrill list' });
   const own = dumps.at(-1)?.dump;
   const metaEntry = newest.byRole('meta')[0];
   look.sawOne(2);
   if (!own) fail('the backup has no manifest of influxd backup');
   if (!metaEntry || metaEntry.bytes === 0) fail('the backup has no metadata of the server');
-  const alone = chain.length === 1 && kind === 'incremental';
+  const alone = dumps.length === 1 && kind === 'incremental';
   const shards: DumpedShard[] = [];
   for (const shard of facts.shards) {
     look.sawOne();

@@ -95,10 +95,19 @@ export type FieldFacts = z.infer<typeof field>;
 
 export function factsOf(manifest: Manifest): Facts {
   const parsed = factsSchema.safeParse(manifest.facts);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return ofSource(manifest, parsed.data);
   const where = plainLine(firstIssue(parsed.error) ?? '', 200);
   throw new FiredrillError(
     'MANIFEST_INVALID',
     `the facts in the manifest of ${manifest.id} are not as expected: ${where}`,
   );
+}
+
+/** One manifest speaks of one database. What its source is called is compared with the configuration; the facts are restored. */
+function ofSource({ id, source }: Manifest, facts: Facts): Facts {
+  const { database } = source.identity;
+  if (database === undefined || database === facts.database) return facts;
+  const [named, held] = [JSON.stringify(database), JSON.stringify(facts.database)].map((text) => plainLine(text, 200));
+  const sentence = `the manifest of ${id} says that its source is database ${named}, and its facts are of ${held}`;
+  throw new FiredrillError('MANIFEST_INVALID', sentence);
 }

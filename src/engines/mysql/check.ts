@@ -12,6 +12,7 @@ import { type Facts, readAccounts, readFacts, readSchema, type TableFacts } from
 import { findHeartbeat } from './heartbeat.ts';
 import { qualify, sayTable } from './names.ts';
 import { instantOf, maximum, sayColumn } from './newest.ts';
+import { judgePassedOver } from './passed-over.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { sandboxOf } from './restore.ts';
 import type { MysqlSettings } from './settings.ts';
@@ -21,6 +22,17 @@ import { together } from './together.ts';
 
 /** Compares a restored server with the facts of the newest member, exactly. */
 export async function checkRestored(
+  chain: readonly [OpenMember, ...OpenMember[]],
+  restored: Restored,
+  settings: MysqlSettings,
+  activity: Activity,
+): Promise<Checked> {
+  const between = await judgePassedOver(chain.slice(1, -1));
+  const { results, ...checked } = await checkNewest(chain.at(-1) ?? chain[0], restored, settings, activity);
+  return { ...checked, results: [...between, ...results] };
+}
+
+async function checkNewest(
   member: OpenMember,
   restored: Restored,
   { appAccounts }: MysqlSettings,

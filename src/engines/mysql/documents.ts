@@ -122,8 +122,18 @@ export type Facts = z.infer<typeof factsSchema>;
 export type TableFacts = Facts['tables'][number];
 export type ObjectFacts = Facts['objects'][number];
 
+/** MANIFEST_INVALID also when they are of other databases than the manifest's source. */
 export function readFacts(member: OpenMember): Facts {
-  return judged(factsSchema, member.manifest.facts, 'MANIFEST_INVALID', `the facts of ${member.manifest.id}`);
+  const { id, facts, source } = member.manifest;
+  const read = judged(factsSchema, facts, 'MANIFEST_INVALID', `the facts of ${id}`);
+  const { databases } = source.identity;
+  const stranger = Array.isArray(databases) && read.tables.find(({ database }) => !databases.includes(database));
+  if (!stranger) return read;
+  const [named, held] = [JSON.stringify(databases), JSON.stringify(stranger.database)].map((text) =>
+    plainLine(text, 200),
+  );
+  const sentence = `the manifest of ${id} says that its source is of ${named}, and its facts know a table of ${held}`;
+  throw new FiredrillError('MANIFEST_INVALID', sentence);
 }
 
 export async function readSchema(member: OpenMember): Promise<SchemaDocument> {

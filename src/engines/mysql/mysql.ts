@@ -41,7 +41,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   },
   restore: (chain, bay, activity, target) => restoreChain(wholeChain(chain), bay, activity, target),
   carrier: mysqlCarrier,
-  check: (chain, restored, settings, activity) => checkRestored(newestOf(chain), restored, settings, activity),
+  check: (chain, restored, settings, activity) => checkRestored(wholeChain(chain), restored, settings, activity),
   questions: mysqlQuestions,
 };
 
@@ -49,8 +49,4 @@ function wholeChain(chain: readonly OpenMember[]): readonly [OpenMember, ...Open
   const [full, ...increments] = chain;
   if (full?.manifest.kind === 'full') return [full, ...increments];
   throw new FiredrillError('INTERNAL', 'a chain begins with a full');
-}
-
-function newestOf(chain: readonly OpenMember[]): OpenMember {
-  return chain.at(-1) ?? wholeChain(chain)[0];
 }

@@ -1,0 +1,2 @@
+import type { Saboteur } from '../saboteur.ts';
+export const chains: readonly Saboteur[] = [];

@@ -1,0 +1,18 @@
+import type { Benign, Saboteur } from '../saboteur.ts';
+import { benigns } from './benign.ts';
+import { bytesOnDisk } from './bytes-on-disk.ts';
+import { chains } from './chains.ts';
+
+/** A section of the catalogue. */
+export interface Section {
+  title: string;
+  saboteurs: readonly Saboteur[];
+}
+
+export const sections: readonly Section[] = [
+  { title: 'Bytes on disk', saboteurs: bytesOnDisk },
+  { title: 'Chains', saboteurs: chains },
+];
+
+export const allSaboteurs: readonly Saboteur[] = sections.flatMap((each) => each.saboteurs);
+export const allBenigns: readonly Benign[] = benigns;

@@ -1,0 +1,23 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StandIn } from '../../support/grafana-stand-in.ts';
+
+/** What is backed up beside the database. */
+export async function filesBeside(folder: string): Promise<string[]> {
+  const ini = join(folder, 'grafana.ini');
+  await writeFile(ini, '[security]\n');
+  return [ini];
+}
+
+async function save(grafana: StandIn, uid: string, text: string) {
+  const dashboard = { uid, title: `About ${uid}`, panels: [{ id: 1, type: 'text', text }] };
+  const { status, body } = await grafana.ask('/api/dashboards/db', { body: { dashboard, overwrite: true } });
+  if (status !== 200) throw new Error(`the dashboard ${uid} was not saved: ${JSON.stringify(body)}`);
+}
+
+/** Before the full nothing: the sample is full of things. Then an edit each night. */
+export const nights: readonly ((grafana: StandIn) => Promise<void>)[] = [
+  async () => {},
+  (grafana) => save(grafana, 'night-1', 'made in the first night'),
+  (grafana) => save(grafana, 'night-1', 'changed in the second night'),
+];

@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnyEngine, Source } from '../../src/engines/engine.ts';
+import { grafanaEngine } from '../../src/engines/grafana/grafana.ts';
+import { grafanaSettings } from '../../src/engines/grafana/settings.ts';
+import { influxdbEngine } from '../../src/engines/influxdb/influxdb.ts';
+import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
+import { type BackedUp, backUp } from '../../src/flow/backup.ts';
+import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
+import { dockerClient } from '../../src/hosts/docker-client.ts';
+import { localHost } from '../../src/hosts/local.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import type { MemberKind } from '../../src/model/manifest.ts';
+import { directoryVault } from '../../src/vault/directory.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { testActivity } from '../support/activity.ts';
+import { type StandIn, sampleFolder, standIn } from '../support/grafana-stand-in.ts';
+import { images } from '../support/images.ts';
+import { type InfluxdbSource, startInfluxdb } from '../support/influxdb-source.ts';
+import { testKeys, trusted } from '../support/member.ts';
+import { type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
+import { testLimits } from '../support/pod.ts';
+import { scratchFolder } from '../support/scratch.ts';
+import * as agama from './sources/agama.ts';
+import * as dashboards from './sources/dashboards.ts';
+import * as metrics from './sources/metrics.ts';
+
+export type ServiceName = 'agama' | 'telegraf' | 'latency' | 'grafana';
+export const serviceNames: readonly ServiceName[] = ['agama', 'telegraf', 'latency', 'grafana'];
+
+const engines: Record<ServiceName, AnyEngine> = {
+  agama: mysqlEngine,
+  telegraf: influxdbEngine,
+  latency: influxdbEngine,
+  grafana: grafanaEngine,
+};
+
+/**
+ * A small company whose four services are real (Grafana by a stand-in, as everywhere in the tests), and the good backups of
+ * one week of each: a full, and increments with changes before each. Made once; what is spoiled are copies of its vault.
+ */
+export interface Stage extends AsyncDisposable {
+  mysql: MysqlServer;
+  influxdb: InfluxdbSource;
+  grafana: StandIn;
+  /** The folder of the good vault. */
+  folder: string;
+  /** When all backups had been made. */
+  readyAt: Date;
+  sources: Record<ServiceName, Source<unknown>>;
+  /** Makes a backup of a live service into another vault, as `flow/backup` does; each begins in a second of its own. */
+  backUp(service: ServiceName, to: BackupTo): Promise<BackedUp>;
+  /** What a drill of these services is told; the vault is the good one. */
+  orderFor(services: readonly ServiceName[]): DrillOrder;
+}
+
+export interface BackupTo {
+  vault: Vault;
+  kind: MemberKind;
+  source?: Source<unknown>;
+  engine?: AnyEngine;
+}
+
+export async function setStage(): Promise<Stage> {
+  await using held = new AsyncDisposableStack();
+  const scratch = held.use(await scratchFolder());
+  const place = held.use(await sampleFolder('7.5.5'));
+  const logs = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--max-allowed-packet=1G'];
+  const [mysql, influxdb, grafana] = await Promise.all([
+    mysqlServer('saboteurs', logs).then((server) => held.use(server)),
+    startInfluxdb().then((server) => held.use(server)),
+    standIn(place.folder).then((server) => held.use(server)),
+  ]);
+  const host = held.use(localHost());
+  const grafanaFiles = await dashboards.filesBeside(place.folder);
+  const settings = grafanaSettings.parse({ database: grafana.database, files: grafanaFiles, port: grafana.port });
+  const sources: Stage['sources'] = {
+    agama: mysql.source({ databases: ['agama'] }),
+    telegraf: influxdb.source(),
+    latency: { ...influxdb.source({ database: 'latency' }), service: 'latency' },
+    grafana: { service: 'grafana', host, settings },
+  };
+  const backUpOne = backerUp(sources);
+  const vault = directoryVault('onsite', scratch.path);
+  const nights: Record<ServiceName, ((night: number) => Promise<void>)[]> = {
+    agama: agama.nights.map((sql) => () => mysql.sql(sql).then(() => {})),
+    telegraf: metrics.telegrafNights.map((write) => () => write(influxdb)),
+    latency: metrics.latencyNights.map((write) => () => write(influxdb)),
+    grafana: dashboards.nights.map((edit) => () => edit(grafana)),
+  };
+  const week = async (service: ServiceName) => {
+    for (const [night, change] of nights[service].entries()) {
+      await change(night);
+      const made = await backUpOne(service, { vault, kind: night === 0 ? 'full' : 'incremental' });
+      if (made.promoted) throw new Error(`the backup of ${service} became a full: ${made.promoted}`);
+    }
+  };
+  // What lies in one server is dumped one after the other: a dump must not see the other's writes as its own load.
+  await Promise.all([week('agama'), week('telegraf').then(() => week('latency')), week('grafana')]);
+  const readyAt = new Date();
+  const stack = held.move();
+  return {
+    ...{ mysql, influxdb, grafana, sources, readyAt },
+    folder: scratch.path,
+    backUp: backUpOne,
+    orderFor: (services) => orderOf(services, sources, vault),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function backerUp(sources: Stage['sources']): Stage['backUp'] {
+  const nextMs = new Map<string, number>();
+  return async (service, { vault, kind, source = sources[service], engine = engines[service] }) => {
+    // Members are named by their second.
+    await sleep(Math.max(0, (nextMs.get(service) ?? 0) - Date.now()));
+    const order = { engine, source, vault, signingKey: testKeys.privateKey, timeZone: calmTimeZone(), kind };
+    const done = await backUp(order, { ...testActivity(), clock: systemClock });
+    nextMs.set(service, Date.parse(done.manifest.startedAt) + 1_000);
+    return done;
+  };
+}
+
+const zones = ['UTC', 'Asia/Tokyo'] as const;
+let zone: string | undefined;
+
+/** One in which the week does not end within the next hours: a chain lies in one week. */
+function calmTimeZone(): string {
+  const untilSundayMs = 7 * 86_400_000 - ((Date.now() - 3 * 86_400_000) % (7 * 86_400_000));
+  zone ??= untilSundayMs > 3 * 3_600_000 ? zones[0] : zones[1];
+  return zone;
+}
+
+function orderOf(services: readonly ServiceName[], sources: Stage['sources'], vault: Vault): DrillOrder {
+  return {
+    name: 'saboteur',
+    vault,
+    trusted,
+    services: services.map((service) => drillServiceOf(service, sources[service])),
+    rtoMs: 1_800_000,
+    docker: dockerClient(),
+    pull: 'never',
+    isolation: { addresses: [], names: [] },
+    loopbackNames: [],
+    also: [],
+    walkBack: 0,
+  };
+}
+
+function drillServiceOf(service: ServiceName, { host, settings }: Source<unknown>): DrillService {
+  const engine = engines[service];
+  const hourMs = 3_600_000;
+  return {
+    service,
+    engine,
+    settings,
+    objectives: { rpoMs: service === 'agama' ? hourMs : 24 * hourMs, retentionDays: 56 },
+    quietMs: engine.quietMs === null ? null : hourMs,
+    host: host.label,
+    limits: testLimits,
+    imageFor: () => images()[engine.name as 'mysql' | 'influxdb' | 'grafana'],
+  };
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { MemberRef } from '../../src/model/backup-set.ts';
+import { manifestFile } from '../../src/model/backup-set.ts';
+import type { ArtifactEntry, ManifestBody } from '../../src/model/manifest.ts';
+import { directoryVault } from '../../src/vault/directory.ts';
+import { signManifest } from '../../src/vault/signature.ts';
+import type { Vault } from '../../src/vault/vault.ts';
+import { testKeys } from '../support/member.ts';
+import { scratchFolder } from '../support/scratch.ts';
+import type { ServiceName } from './stage.ts';
+
+const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** A copy of a vault's folder, to be spoiled by whoever also holds the signing key. `await using` removes it. */
+export class VaultCopy implements AsyncDisposable {
+  readonly folder: string;
+  readonly vault: Vault;
+  readonly #dispose: () => PromiseLike<void>;
+
+  private constructor(folder: string, dispose: () => PromiseLike<void>) {
+    this.folder = folder;
+    this.vault = directoryVault('onsite', folder);
+    this.#dispose = dispose;
+  }
+
+  static async of(original: string): Promise<VaultCopy> {
+    const scratch = await scratchFolder();
+    await cp(original, scratch.path, { recursive: true });
+    return new VaultCopy(scratch.path, () => scratch[Symbol.asyncDispose]());
+  }
+
+  /** The members of a service that have a manifest, the oldest first. */
+  async chain(service: ServiceName): Promise<MemberRef[]> {
+    const { members } = await this.vault.list();
+    const sealed = members.filter((each) => each.files.some(({ name }) => name === manifestFile));
+    return sealed.filter((each) => each.service === service);
+  }
+
+  /** Counted from the full (0), or from the newest (-1). */
+  async member(service: ServiceName, index: number): Promise<MemberRef> {
+    const found = (await this.chain(service)).at(index);
+    if (!found) throw new Error(`${service} has no member ${index}`);
+    return found;
+  }
+
+  folderOf({ set, service, id }: MemberRef): string {
+    return join(this.folder, set, service, id);
+  }
+
+  fileOf(member: MemberRef, name: string): string {
+    return join(this.folderOf(member), name);
+  }
+
+  /** The service's folder of the week. */
+  async serviceFolder(service: ServiceName): Promise<string> {
+    return join(this.folderOf(await this.member(service, 0)), '..');
+  }
+
+  async remove(member: MemberRef): Promise<void> {
+    await rm(this.folderOf(member), { recursive: true });
+  }
+
+  async manifest(member: MemberRef): Promise<ManifestBody> {
+    const { signature: _, ...body } = JSON.parse(await readFile(this.fileOf(member, manifestFile), 'utf8'));
+    return body as ManifestBody;
+  }
+
+  async entry(member: MemberRef, fits: (entry: ArtifactEntry) => boolean): Promise<ArtifactEntry> {
+    const found = (await this.manifest(member)).artifacts.find(fits);
+    if (!found) throw new Error(`${member.id} has no such artifact`);
+    return found;
+  }
+
+  /** Changes the stored bytes of one file, and nothing else. */
+  async spoil(member: MemberRef, name: string, change: (stored: Buffer) => Buffer): Promise<void> {
+    const file = this.fileOf(member, name);
+    await writeFile(file, change(await readFile(file)));
+  }
+
+  /** What an artifact decodes to. */
+  async content(member: MemberRef, { name, encoding }: ArtifactEntry): Promise<Buffer> {
+    const stored = await readFile(this.fileOf(member, name));
+    return encoding === 'zstd' ? zstdDecompressSync(stored) : stored;
+  }
+
+  /** Puts other content into an artifact; sizes, hashes and seals fit. */
+  async putContent(member: MemberRef, { name, encoding }: ArtifactEntry, content: Buffer): Promise<void> {
+    await writeFile(this.fileOf(member, name), encoding === 'zstd' ? zstdCompressSync(content) : content);
+    await this.changeManifest(member, ({ artifacts }) => {
+      const entry = artifacts.find((each) => each.name === name);
+      if (entry) entry.contentBytes = content.length;
+    });
+  }
+
+  async changeContent(member: MemberRef, entry: ArtifactEntry, change: (content: Buffer) => Buffer): Promise<void> {
+    await this.putContent(member, entry, change(await this.content(member, entry)));
+  }
+
+  /** As `changeContent`, for text. */
+  async changeText(member: MemberRef, entry: ArtifactEntry, change: (content: string) => string): Promise<void> {
+    await this.changeContent(member, entry, (content) => Buffer.from(change(content.toString())));
+  }
+
+  /** Makes sizes, hashes and seals fit again, of this member and of all that were built on it. */
+  async reseal(member: MemberRef): Promise<void> {
+    await this.changeManifest(member, () => {});
+  }
+
+  /** As `reseal`, and the manifest says something else. */
+  async changeManifest(member: MemberRef, change: (body: ManifestBody) => void): Promise<void> {
+    const file = this.fileOf(member, manifestFile);
+    const before = sha256Of(await readFile(file));
+    const body = await this.manifest(member);
+    change(body);
+    for (const entry of body.artifacts) {
+      const stored = await readFile(this.fileOf(member, entry.name));
+      Object.assign(entry, { bytes: stored.length, sha256: sha256Of(stored) });
+      if (entry.encoding === 'none') entry.contentBytes = stored.length;
+    }
+    const bytes = Buffer.from(JSON.stringify(signManifest(body, testKeys.privateKey)));
+    await writeFile(file, bytes);
+    if (sha256Of(bytes) !== before) await this.#adopt(member, before, sha256Of(bytes));
+  }
+
+  async #adopt(parent: MemberRef, before: string, manifestSha256: string) {
+    for (const each of await this.chain(parent.service as ServiceName)) {
+      if ((await this.manifest(each)).parent?.manifestSha256 !== before) continue;
+      await this.changeManifest(each, (child) => {
+        if (child.parent) child.parent.manifestSha256 = manifestSha256;
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispose();
+  }
+}
