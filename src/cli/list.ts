@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { problemsOfChain } from '../checks/chain.ts';
 import { isFiredrillError, messageOf } from '../kit/errors.ts';
 import type { MemberKind } from '../model/manifest.ts';
@@ -52,30 +53,49 @@ export async function runList(composed: Composed, names: readonly string[]): Pro
   return contents;
 }
 
+/** Manifests that are read at once. */
+const atOnce = 4;
+
+/** Chain by chain: manifests may be large, and there may be thousands of members. */
 async function listService(
   composed: Composed,
   service: string,
   members: readonly ListedMember[],
   contents: VaultContents,
 ): Promise<void> {
-  const opened = new Map<ListedMember, VerifiedMember>();
-  for (const member of members.filter((each) => each.service === service)) {
-    const row = bare(member.set, service, member.id, 'not genuine');
-    row.bytes = member.files.reduce((sum, file) => sum + file.bytes, 0);
-    try {
-      const link = await VerifiedMember.open(composed.vault, member, composed.trusted);
-      opened.set(member, link);
-      const { kind, parent, dataAt } = link.manifest;
-      contents.members.push({ ...row, state: 'sealed', kind, parent: parent?.id ?? null, dataAt });
-    } catch (error) {
-      if (!isFiredrillError(error)) throw error;
-      const state = isFiredrillError(error, 'KEY_INVALID', 'KEY_WRONG') ? 'encrypted' : 'not genuine';
-      contents.members.push({ ...row, state, note: messageOf(error) });
-    }
-  }
   const own = members.filter((each) => each.service === service);
+  const rows = new Map<ListedMember, ListedRow>();
+  const openAll = async (chosen: readonly ListedMember[]) => {
+    const opened = new Map<ListedMember, VerifiedMember>();
+    const open = async (member: ListedMember) => {
+      const { row, link } = await openListed(composed, member);
+      rows.set(member, row);
+      if (link) opened.set(member, link);
+    };
+    await pMap(chosen, open, { concurrency: atOnce });
+    return opened;
+  };
   for (const chain of chainsOf(members, service)) {
-    contents.chains.push(judged(composed, chain, opened, unsealedBehind(chain, own)));
+    contents.chains.push(judged(composed, chain, await openAll(chain), unsealedBehind(chain, own)));
+  }
+  await openAll(own.filter((each) => !rows.has(each)));
+  contents.members.push(...own.flatMap((each) => rows.get(each) ?? []));
+}
+
+async function openListed(
+  { vault, trusted }: Composed,
+  member: ListedMember,
+): Promise<{ row: ListedRow; link?: VerifiedMember }> {
+  const row = bare(member.set, member.service, member.id, 'not genuine');
+  row.bytes = member.files.reduce((sum, file) => sum + file.bytes, 0);
+  try {
+    const link = await VerifiedMember.open(vault, member, trusted);
+    const { kind, parent, dataAt } = link.manifest;
+    return { row: { ...row, state: 'sealed', kind, parent: parent?.id ?? null, dataAt }, link };
+  } catch (error) {
+    if (!isFiredrillError(error)) throw error;
+    const state = isFiredrillError(error, 'KEY_INVALID', 'KEY_WRONG') ? 'encrypted' : 'not genuine';
+    return { row: { ...row, state, note: messageOf(error) } };
   }
 }
 

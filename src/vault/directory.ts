@@ -144,7 +144,9 @@ function readFileOf(label: string, path: string, shown: string): Readable {
     try {
       // O_NOFOLLOW: a backup cannot make the drill read a file of the host. O_NONBLOCK: nor wait for a pipe.
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      yield* handle.createReadStream({ highWaterMark: 1 << 18 });
+      // A buffer is made for each read: of the many small files, a small one.
+      const { size } = await handle.stat();
+      yield* handle.createReadStream({ highWaterMark: Math.min(size + 1, 1 << 18) });
     } catch (error) {
       throw asVaultError(error, 'VAULT_READ', `vault ${label}: cannot read ${shown}`);
     }

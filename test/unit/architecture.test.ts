@@ -44,7 +44,7 @@ const importers: Record<string, readonly string[]> = {
   'node:sqlite': ['src/engines/grafana/'],
   // Schemas of untrusted data stand beside the data that they judge.
   zod: ['src/config/', 'src/model/', 'src/engines/'],
-  'p-map': ['src/engines/', 'src/flow/', 'src/vault/'],
+  'p-map': ['src/cli/', 'src/engines/', 'src/flow/', 'src/vault/'],
 };
 
 interface Import {
