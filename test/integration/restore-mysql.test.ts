@@ -150,10 +150,10 @@ describe('restore into a real MySQL', function () {
     expect(beside.no_key).to.deep.equal(lost.shop.no_key);
     expect(beside.orders).to.include({ rows: lost.shop.orders?.rows, checksum: lost.shop.orders?.checksum });
     expect(await stateAt(source, 'shop')).to.deep.equal(live);
-    const { error } = await restore({ to: 'master', tables: ['no_kay'] });
+    const { error } = await restore({ to: 'master', tables: ['shop.odrers'] });
     expect(error).to.include({ code: 'USAGE' });
     expect(error?.message).to.match(
-      /^nothing was changed at master: there is no table no_kay at that point of the backup; did you mean no_key\?$/,
+      /^nothing was changed at master: there is no table shop\.odrers at that point of the backup; did you mean shop\.orders\?$/,
     );
   });
 });
