@@ -25,6 +25,7 @@ import * as dashboards from './sources/dashboards.ts';
 import * as metrics from './sources/metrics.ts';
 
 export type ServiceName = 'agama' | 'telegraf' | 'latency' | 'grafana';
+export type TwinName = Exclude<ServiceName, 'latency'>;
 export const serviceNames: readonly ServiceName[] = ['agama', 'telegraf', 'latency', 'grafana'];
 
 const engines: Record<ServiceName, AnyEngine> = {
@@ -49,6 +50,8 @@ export interface Stage extends AsyncDisposable {
   sources: Record<ServiceName, Source<unknown>>;
   /** Makes a backup of a live service into another vault, as `flow/backup` does; each begins in a second of its own. */
   backUp(service: ServiceName, to: BackupTo): Promise<BackedUp>;
+  /** The folder of a vault of another server that went the same way; made when it is asked for. */
+  twin(service: TwinName): Promise<string>;
   /** What a drill of these services is told; the vault is the good one. */
   orderFor(services: readonly ServiceName[]): DrillOrder;
 }
@@ -63,48 +66,101 @@ export interface BackupTo {
 export async function setStage(): Promise<Stage> {
   await using held = new AsyncDisposableStack();
   const scratch = held.use(await scratchFolder());
-  const place = held.use(await sampleFolder('7.5.5'));
-  const logs = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--max-allowed-packet=1G'];
   const [mysql, influxdb, grafana] = await Promise.all([
-    mysqlServer('saboteurs', logs).then((server) => held.use(server)),
-    startInfluxdb().then((server) => held.use(server)),
-    standIn(place.folder).then((server) => held.use(server)),
+    startAgama().then((live) => held.use(live)),
+    startMetrics().then((live) => held.use(live)),
+    startDashboards().then((live) => held.use(live)),
   ]);
-  const host = held.use(localHost());
-  const grafanaFiles = await dashboards.filesBeside(place.folder);
-  const settings = grafanaSettings.parse({ database: grafana.database, files: grafanaFiles, port: grafana.port });
-  const sources: Stage['sources'] = {
-    agama: mysql.source({ databases: ['agama'] }),
-    telegraf: influxdb.source(),
-    latency: { ...influxdb.source({ database: 'latency' }), service: 'latency' },
-    grafana: { service: 'grafana', host, settings },
-  };
+  const lives = { agama: mysql.lives, ...influxdb.lives, grafana: grafana.lives };
+  const sources = mapValues(lives, ({ source }) => source);
   const backUpOne = backerUp(sources);
   const vault = directoryVault('onsite', scratch.path);
-  const nights: Record<ServiceName, ((night: number) => Promise<void>)[]> = {
-    agama: agama.nights.map((sql) => () => mysql.sql(sql).then(() => {})),
-    telegraf: metrics.telegrafNights.map((write) => () => write(influxdb)),
-    latency: metrics.latencyNights.map((write) => () => write(influxdb)),
-    grafana: dashboards.nights.map((edit) => () => edit(grafana)),
-  };
-  const week = async (service: ServiceName) => {
-    for (const [night, change] of nights[service].entries()) {
-      await change(night);
-      const made = await backUpOne(service, { vault, kind: night === 0 ? 'full' : 'incremental' });
-      if (made.promoted) throw new Error(`the backup of ${service} became a full: ${made.promoted}`);
-    }
-  };
+  const week = (service: ServiceName) => liveThrough(lives[service], (kind) => backUpOne(service, { vault, kind }));
   // What lies in one server is dumped one after the other: a dump must not see the other's writes as its own load.
   await Promise.all([week('agama'), week('telegraf').then(() => week('latency')), week('grafana')]);
   const readyAt = new Date();
+  const twins = new Map<TwinName, Promise<string>>();
   const stack = held.move();
   return {
-    ...{ mysql, influxdb, grafana, sources, readyAt },
+    ...{ mysql: mysql.server, influxdb: influxdb.server, grafana: grafana.server, sources, readyAt },
     folder: scratch.path,
     backUp: backUpOne,
+    twin: (service) => {
+      const made = twins.get(service) ?? makeTwin(service, stack);
+      twins.set(service, made);
+      return made;
+    },
     orderFor: (services) => orderOf(services, sources, vault),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** A service, and what happens in it before each backup of its week. */
+interface Live {
+  source: Source<unknown>;
+  nights: readonly (() => Promise<unknown>)[];
+}
+
+async function liveThrough({ nights }: Live, backUpNext: (kind: MemberKind) => Promise<BackedUp>) {
+  for (const [night, change] of nights.entries()) {
+    await change();
+    const { promoted, service } = await backUpNext(night === 0 ? 'full' : 'incremental');
+    if (promoted) throw new Error(`the backup of ${service} became a full: ${promoted}`);
+  }
+}
+
+async function startAgama() {
+  const logs = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--max-allowed-packet=1G'];
+  const server = await mysqlServer('saboteurs', logs);
+  const nights = agama.nights.map((sql) => () => server.sql(sql));
+  const lives: Live = { source: server.source({ databases: ['agama'] }), nights };
+  return { server, lives, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+async function startMetrics() {
+  const server = await startInfluxdb();
+  const latency = { ...server.source({ database: 'latency' }), service: 'latency' };
+  const lives: Record<'telegraf' | 'latency', Live> = {
+    telegraf: { source: server.source(), nights: metrics.telegrafNights.map((write) => () => write(server)) },
+    latency: { source: latency, nights: metrics.latencyNights.map((write) => () => write(server)) },
+  };
+  return { server, lives, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+/** `before`: what was edited before the first night. */
+async function startDashboards(before: (grafana: StandIn) => Promise<void> = async () => {}) {
+  await using held = new AsyncDisposableStack();
+  const place = held.use(await sampleFolder('7.5.5'));
+  const server = held.use(await standIn(place.folder));
+  const host = held.use(localHost());
+  const files = await dashboards.filesBeside(place.folder);
+  const settings = grafanaSettings.parse({ database: server.database, files, port: server.port });
+  const nights = [before, ...dashboards.nights].map((edit) => () => edit(server));
+  const lives: Live = { source: { service: 'grafana', host, settings }, nights };
+  const stack = held.move();
+  return { server, lives, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** A second server of the same kind that went the same way: the folder of its members, which have the same names but for the second. */
+async function makeTwin(service: TwinName, held: AsyncDisposableStack): Promise<string> {
+  const scratch = held.use(await scratchFolder());
+  const vault = directoryVault('onsite', scratch.path);
+  const start = async () => {
+    if (service === 'agama') return startAgama().then(({ lives, ...server }) => ({ live: lives, server }));
+    if (service === 'telegraf')
+      return startMetrics().then(({ lives, ...server }) => ({ live: lives.telegraf, server }));
+    return startDashboards(dashboards.editOfTwin).then(({ lives, ...server }) => ({ live: lives, server }));
+  };
+  const { live, server } = await start();
+  held.use(server);
+  const source = live.source;
+  const backUpOne = backerUp({ [service]: source } as Stage['sources']);
+  await liveThrough(live, (kind) => backUpOne(service, { vault, kind }));
+  return scratch.path;
+}
+
+function mapValues<K extends string, A, B>(all: Record<K, A>, change: (value: A) => B): Record<K, B> {
+  return Object.fromEntries(Object.entries<A>(all).map(([key, value]) => [key, change(value)])) as Record<K, B>;
 }
 
 function backerUp(sources: Stage['sources']): Stage['backUp'] {

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { MemberRef } from '../../src/model/backup-set.ts';
-import { manifestFile } from '../../src/model/backup-set.ts';
+import { type MemberRef, manifestFile, memberIdOf } from '../../src/model/backup-set.ts';
 import type { ArtifactEntry, ManifestBody } from '../../src/model/manifest.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { signManifest } from '../../src/vault/signature.ts';
@@ -63,6 +62,14 @@ export class VaultCopy implements AsyncDisposable {
     await rm(this.folderOf(member), { recursive: true });
   }
 
+  /** Takes an artifact out of a member, and out of its manifest. */
+  async removeArtifact(member: MemberRef, name: string): Promise<void> {
+    await rm(this.fileOf(member, name));
+    await this.changeManifest(member, (body) => {
+      body.artifacts = body.artifacts.filter((entry) => entry.name !== name);
+    });
+  }
+
   async manifest(member: MemberRef): Promise<ManifestBody> {
     const { signature: _, ...body } = JSON.parse(await readFile(this.fileOf(member, manifestFile), 'utf8'));
     return body as ManifestBody;
@@ -111,8 +118,38 @@ export class VaultCopy implements AsyncDisposable {
 
   /** As `reseal`, and the manifest says something else. */
   async changeManifest(member: MemberRef, change: (body: ManifestBody) => void): Promise<void> {
-    const file = this.fileOf(member, manifestFile);
-    const before = sha256Of(await readFile(file));
+    await this.#rewrite(member, await this.#manifestSha256(member), change);
+  }
+
+  /** Puts the files of another member in the place of one; its name, its parent and its children fit. */
+  async replace(member: MemberRef, folder: string, change: (body: ManifestBody) => void = () => {}): Promise<void> {
+    const before = await this.#manifestSha256(member);
+    const { set, service, id, parent } = await this.manifest(member);
+    await this.remove(member);
+    await cp(folder, this.folderOf(member), { recursive: true });
+    await this.#rewrite(member, before, (body) => {
+      Object.assign(body, { set, service, id, parent });
+      change(body);
+    });
+  }
+
+  /** Gives a member the name and the instants of a later moment. */
+  async postpone(member: MemberRef, byMs: number): Promise<void> {
+    const later = (instant: string) => new Date(Date.parse(instant) + byMs);
+    const { kind, startedAt } = await this.manifest(member);
+    const id = memberIdOf(kind, later(startedAt));
+    await rename(this.folderOf(member), this.folderOf({ ...member, id }));
+    await this.changeManifest({ ...member, id }, (body) => {
+      body.id = id;
+      for (const key of ['startedAt', 'dataAt', 'finishedAt'] as const) body[key] = later(body[key]).toISOString();
+    });
+  }
+
+  async #manifestSha256(member: MemberRef): Promise<string> {
+    return sha256Of(await readFile(this.fileOf(member, manifestFile)));
+  }
+
+  async #rewrite(member: MemberRef, before: string, change: (body: ManifestBody) => void) {
     const body = await this.manifest(member);
     change(body);
     for (const entry of body.artifacts) {
@@ -121,7 +158,7 @@ export class VaultCopy implements AsyncDisposable {
       if (entry.encoding === 'none') entry.contentBytes = stored.length;
     }
     const bytes = Buffer.from(JSON.stringify(signManifest(body, testKeys.privateKey)));
-    await writeFile(file, bytes);
+    await writeFile(this.fileOf(member, manifestFile), bytes);
     if (sha256Of(bytes) !== before) await this.#adopt(member, before, sha256Of(bytes));
   }
 

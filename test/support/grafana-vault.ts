@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnyEngine } from '../../src/engines/engine.ts';
 import { GrafanaDatabase } from '../../src/engines/grafana/database/grafana-database.ts';
@@ -61,7 +61,6 @@ export async function grafanaVault(grafana: Pick<StandIn, 'database' | 'port'>, 
     rebuilt,
     drilled,
     verify: async (member: BackedUp) => grafanaEngine.verify(await open(member), testActivity()),
-    remove: (member: BackedUp) => rm(folderOf(member), { recursive: true }),
   };
 }
 

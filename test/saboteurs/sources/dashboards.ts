@@ -15,9 +15,10 @@ async function save(grafana: StandIn, uid: string, text: string) {
   if (status !== 200) throw new Error(`the dashboard ${uid} was not saved: ${JSON.stringify(body)}`);
 }
 
-/** Before the full nothing: the sample is full of things. Then an edit each night. */
+/** The first is before the second backup: the sample is full of things. */
 export const nights: readonly ((grafana: StandIn) => Promise<void>)[] = [
-  async () => {},
   (grafana) => save(grafana, 'night-1', 'made in the first night'),
   (grafana) => save(grafana, 'night-1', 'changed in the second night'),
 ];
+
+export const editOfTwin = (grafana: StandIn) => save(grafana, 'twin', 'is only in the other one');
