@@ -31,6 +31,7 @@ if [ "$purpose" = test ]; then
   need_tool sshd openssh-server
   need_package fonts-dejavu-core
   need_tool zstd zstd
+  need_tool openssl openssl
   need_chromium
   install_needed
 fi

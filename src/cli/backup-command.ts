@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { count } from '../kit/text.ts';
 import { describeMember } from '../model/backup-set.ts';
 import { type BackupOutcome, describeBackup, runBackup } from './backup.ts';
 import { about } from './help.ts';
+import { addNotifyOption, observed } from './notify-option.ts';
 import { printError } from './output.ts';
-import { statusOfFailures } from './service-failures.ts';
+import { jobWords, statusOfFailures } from './service-failures.ts';
 import type { Session } from './session.ts';
 
 const help = about(
@@ -13,29 +15,37 @@ heartbeat is not false it first writes its id and instant into the source, if th
 
 A member that is not whole is removed, never sealed; one service's failure does not keep the others from theirs.
 
+With --notify, for cron and timers, an observer elsewhere is pinged as notify.pings.backup says, and the webhook told what went
+wrong.
+
 It does not check: whether the backup can be restored. That is what a drill is for.`,
   [0, 'every service was backed up'],
   [1, 'a service could not be backed up; the others were'],
   2,
+  [5, 'every service was backed up; but the webhook of --notify was not told'],
   [11, 'nothing but a lock kept a service from its backup: another run is at work on it'],
   130,
 );
 
 export function addBackup(program: Command, session: Session): void {
-  program
-    .command('backup')
+  addNotifyOption(program.command('backup'))
     .description('back services up into the vault (default: all services)')
     .argument('[service...]', 'names of services')
     .option('--full', 'a full backup; else an increment where the engine makes them and a sound full is there')
     .addHelpText('after', help)
-    .action(async (names: string[], { full = false }: { full?: boolean }) => {
-      const outcome = await runBackup(await session.composed(), { names, full }, session.signal, session.quiet);
-      if (outcome.done.length > 0 || session.options.json) {
-        session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
-      }
-      for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
-      session.status = statusOfFailures(outcome.failed);
-    });
+    .action((names: string[], options: { full?: boolean; notify?: boolean }) =>
+      observed('backup', options.notify === true, session, () => backUp(names, options.full === true, session)),
+    );
+}
+
+async function backUp(names: string[], full: boolean, session: Session): Promise<string> {
+  const outcome = await runBackup(await session.composed(), { names, full }, session.signal, session.quiet);
+  if (outcome.done.length > 0 || session.options.json) {
+    session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
+  }
+  for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
+  session.status = statusOfFailures(outcome.failed);
+  return jobWords(`${count(outcome.done.length, 'service')} backed up`, outcome.failed);
 }
 
 function asJson({ done, failed }: BackupOutcome) {

@@ -5,6 +5,7 @@ import { verdictLine } from '../report/verdict-line.ts';
 import { parseSeed, runDrill } from './drill.ts';
 import { about } from './help.ts';
 import { keepReport } from './keep-report.ts';
+import { addNotifyOption, observedDrill, tellingFor, tellOfDrill } from './notify-option.ts';
 import type { Session } from './session.ts';
 import { addVaultOptions, drillChoiceOf, type VaultOptions } from './vault-choice.ts';
 
@@ -28,6 +29,9 @@ With --from it restores from another vault, such as the offsite one, whose backu
 configuration says from which, and may let them take turns. For such a drill a machine needs this one configuration,
 the key, Docker and firedrill, and nothing else: none of the sources' secrets.
 
+With --notify, for cron and timers, those are told whom mail and notify of the configuration name: by mail, by ping of an observer
+elsewhere (at the start, too), by the webhook; also when there could be no drill. A mail that is not accepted is a fault of its own.
+
 It does not touch the live services, and does not check them. With --json the result is the journal.`,
 
   [0, 'pass: all came back, exactly, in time'],
@@ -35,6 +39,7 @@ It does not touch the live services, and does not check them. With --json the re
   2,
   [3, 'fail: the backup is not good'],
   [4, 'inconclusive: the drill could not look (no Docker, no disk, no image); no word about the backup'],
+  [5, 'pass; but somebody whom --notify was to tell was not'],
   10,
   130,
 );
@@ -43,25 +48,31 @@ interface Options extends VaultOptions {
   service?: string[];
   at?: string;
   seed?: string;
+  notify?: boolean;
 }
 
 export function addDrill(program: Command, session: Session): void {
-  addVaultOptions(program.command('drill'), 'as drill.from says')
+  addNotifyOption(addVaultOptions(program.command('drill'), 'as drill.from says'))
     .description('restore the newest backups, time and check them, and report one verdict')
     .argument('[name]', 'of this drill, for the report', 'drill')
     .option('--service <name...>', 'only these services (default: all); a name of the drill stands before it')
     .option('--at <point>', 'an instant, such as 2026-11-22T01:30:00Z, or before:<name of a change>')
     .option('--seed <number>', 'plant the same fault as the drill that reported this number')
     .addHelpText('after', help)
-    .action(async (name: string, { service = [], at, seed, ...vault }: Options) => {
-      const composed = await session.composedForReading((config) => drillChoiceOf(config, vault));
-      // Before the drill: a key that cannot be read is known now, and not when all is done.
-      const ledgerKey = await composed.ledgerKey();
-      const options = { name, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
-      const chance = seed === undefined ? {} : { seed: parseSeed(seed) };
-      const journal = await runDrill(composed, { ...options, ...chance }, session.signal, session.quiet);
+    .action(async (name: string, { service = [], at, seed, notify = false, ...vault }: Options) => {
+      // Before the drill: a secret or a key that cannot be read is known now, and not when all is done.
+      const telling = await tellingFor(notify, session);
+      const { journal, reportsFolder, ledgerKey } = await observedDrill(telling, session, async () => {
+        const composed = await session.composedForReading((config) => drillChoiceOf(config, vault));
+        const key = await composed.ledgerKey();
+        const options = { name, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
+        const chance = seed === undefined ? {} : { seed: parseSeed(seed) };
+        const drilled = await runDrill(composed, { ...options, ...chance }, session.signal, session.quiet);
+        return { journal: drilled, reportsFolder: composed.reportsFolder, ledgerKey: key };
+      });
       session.status = journal.exitStatus;
-      const report = await keepReport(journal, composed.reportsFolder, ledgerKey, session);
+      const { report, folder } = await keepReport(journal, reportsFolder, ledgerKey, session);
       session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
+      await tellOfDrill(telling, { journal, folder }, session);
     });
 }

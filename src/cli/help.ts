@@ -6,6 +6,7 @@ const meanings: Record<ExitStatus, string> = {
   2: 'wrong usage or configuration',
   3: 'the backup is not good',
   4: 'inconclusive: the backup could not be looked at, which is no word about it',
+  5: 'somebody who was to be told was not: mail, webhook or metrics',
   10: 'no such set: the vault holds no backup of it',
   11: 'locked by another run',
   130: 'interrupted; nothing was left behind',

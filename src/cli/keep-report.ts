@@ -9,26 +9,34 @@ import { printError } from './output.ts';
 import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
 
+export interface KeptReport {
+  /** For people. */
+  report: string;
+  /** null: it could not be written. */
+  folder: string | null;
+}
+
 /**
- * Writes what a drill, or a real restore, leaves: its reports, and the receipt of its journal. Returns the report's path;
- * what cannot be written takes nothing from the verdict but the status 0.
+ * Writes what a drill, or a real restore, leaves: its reports, and the receipt of its journal. Returns the report's path as
+ * it is shown, and its folder; what cannot be written takes nothing from the verdict but the status 0.
  */
 export async function keepReport(
   journal: Journal,
   reportsFolder: string,
   ledgerKey: KeyObject | undefined,
   session: Session,
-): Promise<string> {
-  let report = 'not written';
+): Promise<KeptReport> {
+  const kept: KeptReport = { report: 'not written', folder: null };
   try {
     const { folder, html } = await writeReports(journal, reportsFolder);
-    report = shownPath(html);
+    kept.report = shownPath(html);
+    kept.folder = folder;
     session.remark(plainLine(describeReceipt(await keepReceipt(reportsFolder, basename(folder), ledgerKey))));
   } catch (error) {
     printError(error, session.options);
     if (session.status !== exitStatus.drillFailed) session.status = exitStatus.harness;
   }
-  return report;
+  return kept;
 }
 
 function describeReceipt({ number, head, signed, adopted }: KeptReceipt): string {

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { FiredrillError } from '../kit/errors.ts';
 import type { Journal } from '../model/journal.ts';
-import { drillFolders } from '../report/drill-folders.ts';
 import { renderAnnotations } from '../report/render-annotations.ts';
 import { renderSummary } from '../report/render-summary.ts';
 import { readJournal, writeReports } from '../report/write-reports.ts';
+import { chosenDrill } from './choose-drill.ts';
 import { about } from './help.ts';
+import { addSending } from './report-send-command.ts';
 import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
 
@@ -74,36 +74,27 @@ export function addReport(program: Command, session: Session): void {
     .argument('[drill]', "a drill's id: the name of its folder")
     .addHelpText('after', annotationsHelp)
     .action((id?: string) => session.interruptible(print(session, id, renderAnnotations)));
+  addSending(report, session);
 }
 
 async function print(session: Session, id: string | undefined, render: (journal: Journal) => string): Promise<void> {
   const { reportsFolder } = await session.configForReading();
-  const journal = await readJournal(join(reportsFolder, await drillId(reportsFolder, id), 'journal.json'));
+  const journal = await readJournal(join(reportsFolder, await chosenDrill(reportsFolder, id), 'journal.json'));
   session.show(render(journal), journal);
 }
 
 async function renderAgain(session: Session, id: string | undefined): Promise<void> {
   const { reportsFolder } = await session.configForReading();
-  const journal = await readJournal(join(reportsFolder, await drillId(reportsFolder, id), 'journal.json'));
+  const journal = await readJournal(join(reportsFolder, await chosenDrill(reportsFolder, id), 'journal.json'));
   const { folder, ...files } = await writeReports(journal, reportsFolder);
   session.show(Object.values(files).map(shownPath).join('\n'), { folder, ...files });
 }
 
 async function openReport(session: Session, id: string | undefined): Promise<void> {
   const { reportsFolder } = await session.configForReading();
-  const html = join(reportsFolder, await drillId(reportsFolder, id), 'report.html');
+  const html = join(reportsFolder, await chosenDrill(reportsFolder, id), 'report.html');
   session.show(shownPath(html), { html });
   if (session.environment.hasScreen) await openInBrowser(html);
-}
-
-/** The id that was given, or the newest one: ids begin with the instant of their start. */
-async function drillId(folder: string, id: string | undefined): Promise<string> {
-  const ids = await drillFolders(folder);
-  const found = id === undefined ? ids.at(-1) : ids.find((each) => each === id);
-  if (found !== undefined) return found;
-  const sentence = id === undefined ? `there is no report in ${folder} yet` : `there is no drill ${id} in ${folder}`;
-  const hint = ids.length === 0 ? 'Run: firedrill drill' : `The newest is ${ids.at(-1)}.`;
-  throw new FiredrillError('NO_SUCH_SET', sentence, { hint });
 }
 
 async function openInBrowser(path: string): Promise<void> {

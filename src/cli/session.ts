@@ -50,7 +50,7 @@ export class Session {
     return loadConfig(this.configFile, this.engines, this.environment);
   }
 
-  /** Without the secrets: for commands that reach nothing. */
+  /** Without the secrets, which are missed when they are used: for commands that reach nothing, or only a mail server. */
   async configForReading(): Promise<Config> {
     return (await readConfig(this.configFile, this.engines, this.environment)).config;
   }

@@ -146,7 +146,7 @@ function resolved(raw: RawConfig, file: string): Config {
     mail: raw.mail && mailOf(raw.mail, path),
     notify: raw.notify && notifyOf(raw.notify, path),
     schedules: raw.schedules && Object.keys(raw.schedules),
-    unused: (['schedules', 'mail', 'notify'] as const).filter((key) => raw[key] !== undefined),
+    unused: (['schedules'] as const).filter((key) => raw[key] !== undefined),
   };
 }
 

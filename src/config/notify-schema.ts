@@ -74,7 +74,7 @@ export const mail = z.strictObject({
   digest: z
     .enum(weekdays)
     .optional()
-    .describe('the day on which the mail about the seven days before is sent; absent: never'),
+    .describe('the day on which a daemon would send `firedrill report digest`; judged, not used by this version'),
   attachmentLimit: size.prefault('10MiB').describe('a larger report is not attached: the mail says where it lies'),
   patience: duration
     .prefault('10m')
@@ -112,13 +112,15 @@ export const notify = z.strictObject({
     .string()
     .regex(/^.+\.prom$/, 'a file whose name ends in .prom')
     .optional()
-    .describe("metrics for node_exporter's textfile collector; relative to this configuration"),
+    .describe(
+      "metrics for node_exporter's textfile collector; relative to this configuration; judged, not used by this version",
+    ),
   metrics: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('where it listens; whoever reaches it can read them'),
       port: port.default(9477).describe('where it listens'),
     })
     .optional()
-    .describe('metrics for Prometheus by HTTP, as `firedrill metrics --listen` serves them'),
+    .describe('metrics for Prometheus by HTTP; judged, not used by this version'),
   timeLimit: duration.prefault('10s').describe('of each ping and each call of the webhook'),
 });

@@ -192,8 +192,12 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       .strictObject({ folder: file.default('reports').describe('relative to this configuration') })
       .prefault({})
       .describe('what drills write'),
-    mail: mail.optional().describe('to whom reports would be sent; judged, not used by this version'),
-    notify: notify.optional().describe('who would be told beside mail; judged, not used by this version'),
+    mail: mail
+      .optional()
+      .describe(
+        'to whom reports are sent: by `firedrill report send` and `report digest`, and of drills with --notify',
+      ),
+    notify: notify.optional().describe('who is told beside mail, of jobs that are run with --notify'),
   });
 }
 

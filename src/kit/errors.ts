@@ -1,6 +1,6 @@
 /**
  * Every failure that a user can cause or meet, in one table: the exit status it leads to and what to do next.
- * 0 pass · 1 the harness failed · 2 usage or configuration · 3 drill failed · 4 inconclusive · 10 no such set ·
+ * 0 pass · 1 the harness failed · 2 usage or configuration · 3 drill failed · 4 inconclusive · 5 not told · 10 no such set ·
  * 11 locked · 130 interrupted.
  */
 export const exitStatus = {
@@ -9,6 +9,8 @@ export const exitStatus = {
   usage: 2,
   drillFailed: 3,
   inconclusive: 4,
+  /** All was done, and somebody who was to be told of it was not. */
+  notTold: 5,
   noSuchSet: 10,
   locked: 11,
   interrupted: 130,
@@ -74,6 +76,24 @@ const table = {
   IMAGE_MISSING: [exitStatus.inconclusive, 'Pull or build the image, or name another one under drill.images.'],
   SANDBOX_FAILED: [exitStatus.inconclusive, 'Run: firedrill doctor'],
   DISK_FULL: [exitStatus.inconclusive, 'Free space on this machine, then run the command again.'],
+  MAIL_REFUSED: [
+    exitStatus.notTold,
+    'Read what the mail server said, mend mail in the configuration, then run: firedrill report send',
+  ],
+  MAIL_DENIED: [exitStatus.notTold, 'Check mail.smtp.user and its password, then run: firedrill report send'],
+  MAIL_UNSAFE: [
+    exitStatus.notTold,
+    'Nothing was sent. Let the mail server offer TLS with a certificate that is trusted, or name that under mail.smtp.ca.',
+  ],
+  MAIL_UNREACHABLE: [
+    exitStatus.notTold,
+    'Check mail.smtp.host and port, and that the mail server runs, then run: firedrill report send',
+  ],
+  WEBHOOK_FAILED: [exitStatus.notTold, 'Check notify.webhook of the configuration, and whether its server answers.'],
+  METRICS_WRITE: [
+    exitStatus.notTold,
+    'Check space and permissions of the folder that notify.textfile names, then run: firedrill metrics --textfile',
+  ],
   INTERNAL: [exitStatus.harness, 'This is a fault of firedrill. Please report it with the journal.'],
 } as const satisfies Record<string, readonly [ExitStatus, string]>;
 

@@ -44,6 +44,18 @@ export async function readLedger(reportsFolder: string): Promise<LedgerLines> {
   return { lines, wholeBytes, isCut: wholeBytes < bytes.length };
 }
 
+/** The receipt of a drill, by its folder's name; null when it has none. */
+export async function receiptOf(
+  reportsFolder: string,
+  drill: string,
+): Promise<{ number: number; sha256: string } | null> {
+  for (const line of (await readLedger(reportsFolder)).lines) {
+    const receipt = parseReceipt(line);
+    if (receipt?.drill === drill) return { number: receipt.number, sha256: headOf([line]) ?? '' };
+  }
+  return null;
+}
+
 /** SHA-256 of each journal in a reports' folder; null for one that cannot be read. */
 export async function journalHashes(reportsFolder: string): Promise<Map<string, string | null>> {
   const hashes = new Map<string, string | null>();

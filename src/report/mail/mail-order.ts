@@ -12,8 +12,8 @@ export interface MailOrder {
   responsible: string;
   /** A larger report is not attached. */
   attachmentLimitBytes: number;
-  /** Where the full report lies. */
-  reportPath: string;
+  /** Where the full report lies; null: it could not be written. */
+  reportPath: string | null;
   /** Of the ledger, kept elsewhere by the mail: whoever changes a journal later can be found out. null: there is none. */
   receipt: { number: number; sha256: string } | null;
 }

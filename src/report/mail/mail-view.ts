@@ -98,16 +98,11 @@ function plantedWords({ service, caughtBy }: NonNullable<Journal['planted']>): s
     : `To try the drill itself, a copy of the backup of ${nameOf(service)} was spoiled on purpose: it was found out.`;
 }
 
-function footOf(
-  { journal, timeZone, reportPath, receipt, attachmentLimitBytes }: MailOrder,
-  isAttached: boolean,
-): string[] {
-  const { drill, environment } = journal;
-  const where = `${line(reportPath)} on ${line(environment.host)}`;
+function footOf(order: MailOrder, isAttached: boolean): string[] {
+  const { journal, timeZone, receipt } = order;
+  const { drill } = journal;
   return [
-    isAttached
-      ? `The full report is attached; it also lies in ${where}.`
-      : `The full report is larger than ${formatBytes(attachmentLimitBytes)}, and not attached. It lies in ${where}.`,
+    whereWords(order, isAttached),
     `Drill ${line(drill.id)} of vault ${line(drill.vault)}. Times are those of ${timeZone}.`,
     ...(receipt
       ? [
@@ -115,4 +110,13 @@ function footOf(
         ]
       : []),
   ];
+}
+
+function whereWords({ journal, reportPath, attachmentLimitBytes }: MailOrder, isAttached: boolean): string {
+  const where = reportPath === null ? null : `${line(reportPath)} on ${line(journal.environment.host)}`;
+  const there = where === null ? 'It could not be written to the disk.' : `It lies in ${where}.`;
+  if (isAttached) return `The full report is attached. ${there}`;
+  if (attachmentLimitBytes === 0)
+    return `The full report is larger than the mail server takes, and not attached. ${there}`;
+  return `The full report is larger than ${formatBytes(attachmentLimitBytes)}, and not attached. ${there}`;
 }

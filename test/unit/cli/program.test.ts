@@ -20,6 +20,8 @@ const commands = [
   'restore',
   'report',
   'report open',
+  'report send',
+  'report digest',
   'ledger verify',
 ];
 
@@ -98,7 +100,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, ledger verify',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, ledger verify',
     ]);
   });
 

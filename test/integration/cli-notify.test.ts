@@ -1,0 +1,130 @@
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readDeliveries } from '../../src/report/deliveries.ts';
+import { fileCompany } from '../support/firedrill.ts';
+import { httpSink } from '../support/http-sink.ts';
+import { type Says, selfSigned, startMailServer } from '../support/mail-server.ts';
+
+/** A company with services of the file engine, a mail server that demands TLS and a login, an observer and a webhook. */
+async function watchedCompany(says: Says = {}) {
+  const company = await fileCompany('one');
+  const { key, cert } = await selfSigned();
+  const mail = await startMailServer(says, {
+    ...{ key, cert },
+    onAuth: ({ username, password }, _, done) =>
+      username === 'drill' && password === 's3cret' ? done(null, { user: 'drill' }) : done(new Error('Invalid login')),
+  });
+  const [pings, hook] = [await httpSink(), await httpSink()];
+  const { folder } = company;
+  await appendFile(join(folder, 'mail-ca.pem'), cert);
+  await appendFile(join(folder, 'mail-password.txt'), 's3cret\n', { mode: 0o600 });
+  await appendFile(
+    join(folder, 'firedrill.yaml'),
+    `mail:
+  from: Firedrill <drill@example.com>
+  to: [boss@example.com]
+  responsible: Jaan
+  patience: 3s
+  smtp: { host: 127.0.0.1, port: ${mail.port}, ca: mail-ca.pem, user: drill, password: { file: mail-password.txt } }
+notify:
+  pings: { drill: '${pings.url}/drill', backup: { env: PING_BACKUP } }
+  webhook: { url: '${hook.url}/hook' }
+`,
+  );
+  const env = { PING_BACKUP: `${pings.url}/backup` };
+  return {
+    ...{ folder, mail, pings, hook },
+    run: (...args: string[]) => company.run(args, { env }),
+    [Symbol.asyncDispose]: async () => {
+      for (const each of [mail, pings, hook, company]) await each[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const pathsOf = ({ received }: { received: { path: string }[] }) => received.map(({ path }) => path);
+
+describe('command line: --notify', function () {
+  this.timeout(300_000);
+
+  it('tells of a night: backup and drill to the observer, the drill by mail, and leaves the ledger whole', async () => {
+    await using all = await watchedCompany();
+    const backup = await all.run('backup', '--full', '--notify');
+    expect(backup.status, backup.stderr).to.equal(0);
+    const drill = await all.run('drill', 'nightly', '--notify');
+    expect(drill.status, drill.stderr + drill.stdout).to.equal(0);
+    expect(pathsOf(all.pings)).to.deep.equal(['/backup/start', '/backup', '/drill/start', '/drill']);
+    expect(all.hook.received).to.deep.equal([]);
+    const [mail] = all.mail.received;
+    expect(mail).to.include({ secure: true, user: 'drill' });
+    expect(mail?.parsed.subject).to.match(/^PASS [\d.]+s of 30m · data to \d\d:\d\d · 1\/1 service$/);
+    const [id = ''] = (await readdir(join(all.folder, 'reports'))).filter((name) => name.endsWith('-nightly'));
+    expect((await readDeliveries(join(all.folder, 'reports', id)))[0]).to.include({
+      outcome: 'accepted',
+      reply: '250 kept',
+    });
+    const report = await readFile(join(all.folder, 'reports', id, 'report.html'), 'utf8');
+    expect(mail?.parsed.attachments.at(-1)?.content.toString()).to.equal(report);
+    const ledger = await all.run('ledger', 'verify');
+    expect(ledger.stdout).to.match(/1 receipt, 1 journal: whole/);
+    const head = /head: ([0-9a-f]{64})/.exec(ledger.stdout)?.[1] ?? 'none';
+    expect(mail?.parsed.text).to.contain(head);
+    expect(drill.stderr).to.not.match(/s3cret|cM2NyZXQ/);
+  });
+
+  it('tells nobody of a drill by hand', async () => {
+    await using all = await watchedCompany();
+    await all.run('backup', '--full');
+    expect((await all.run('drill')).status).to.equal(0);
+    expect([all.mail.connections, all.pings.received.length, all.hook.received.length]).to.deep.equal([0, 0, 0]);
+  });
+
+  it('ends a drill that passed with 5 when its mail is refused, and says so on the webhook', async () => {
+    await using all = await watchedCompany({ message: ['554 5.7.1 no'] });
+    await all.run('backup', '--full');
+    const drill = await all.run('drill', '--notify');
+    expect(drill.status).to.equal(5);
+    expect(drill.stdout).to.match(/verdict: pass/);
+    expect(drill.stderr).to.match(/error \[MAIL_REFUSED\] 127\.0\.0\.1:\d+ refuses the mail\n {2}554 5\.7\.1 no/);
+    expect(pathsOf(all.pings)).to.deep.equal(['/drill/start', '/drill']);
+    expect(JSON.parse(all.hook.received[0]?.body ?? '')).to.include({ event: 'mail-refused', code: 'MAIL_REFUSED' });
+    const missed = await all.run('report', 'send', '--missed');
+    expect([missed.status, all.mail.received.length]).to.deep.equal([0, 1]);
+  });
+
+  it('tells everybody of a bad backup, and of a drill that could not be made', async () => {
+    await using all = await watchedCompany();
+    const backup = await all.run('backup', '--full');
+    expect(backup.status, backup.stderr).to.equal(0);
+    const names = await readdir(join(all.folder, 'vault'), { recursive: true });
+    const artifact =
+      names.find((name) => name.endsWith('content.txt.zst')) ?? names.find((name) => /content\.txt/.test(name));
+    await appendFile(join(all.folder, 'vault', artifact ?? 'none'), 'rot');
+    const bad = await all.run('drill', '--notify');
+    expect(bad.status, bad.stderr).to.equal(3);
+    expect(all.mail.received[0]?.parsed.subject).to.match(
+      /^FAIL not all back \(30m allowed\) · one: NO GOOD BACKUP · 0\/1 service$/,
+    );
+    expect(all.mail.received[0]?.parsed.text).to.match(
+      /^Not all is well: one cannot be restored to any point that was tried; Jaan must/,
+    );
+    await rm(join(all.folder, 'keys/signing.pub'));
+    const none = await all.run('drill', '--notify');
+    expect(none.status, none.stderr).to.equal(2);
+    expect(all.mail.received[1]?.parsed.subject).to.match(/^NO DRILL · /);
+    expect(pathsOf(all.pings)).to.deep.equal(['/drill/start', '/drill/fail', '/drill/start', '/drill/fail']);
+    expect(all.hook.received.map(({ body }) => JSON.parse(body).event)).to.deep.equal(['drill', 'job-broken']);
+  });
+
+  it('knows before a drill that somebody cannot be told', async () => {
+    await using company = await fileCompany('one');
+    const nobody = await company.run(['drill', '--notify']);
+    expect(nobody.status).to.equal(2);
+    expect(nobody.stderr).to.match(/nobody to tell/);
+    await appendFile(join(company.folder, 'firedrill.yaml'), 'notify: { webhook: { url: { env: HOOK } } }\n');
+    expect((await company.run(['drill', '--notify'])).stderr).to.match(/\[SECRET_MISSING\]/);
+    const text = await company.run(['drill', '--notify'], { env: { HOOK: 'not a URL' } });
+    expect(text.stderr).to.match(/notify\.webhook\.url: what is kept there is no URL/);
+    expect(text.stderr).to.not.contain('not a URL');
+  });
+});
