@@ -119,9 +119,9 @@ async function hostOf(reach: Reach, docker: () => Docker): Promise<Host> {
 }
 
 function drillService(each: ServiceConfig, config: Config, engine: AnyEngine): DrillService {
-  const { service, settings, objectives, limits, checks, reach } = each;
+  const { service, settings, objectives, limits, checks, usualSinceMs, reach } = each;
   return {
-    ...{ service, engine, settings, objectives, limits, checks },
+    ...{ service, engine, settings, objectives, limits, checks, usualSinceMs },
     quietMs: each.quietMs === undefined ? engine.quietMs : each.quietMs,
     host: hostLabel(reach),
     imageFor: (version) => imageFor(config.drill.images, engine, version),

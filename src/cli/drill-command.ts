@@ -14,7 +14,9 @@ const help = about(
 compares everything with what the data said when it was dumped, removes the containers, writes the report, and ends with
 one line: verdict: pass | rto: <seconds> of <seconds> s | report: <path>
 
-The service's own checks in the configuration (services.<name>.checks) are asked of the restored copy as well.
+The service's own checks in the configuration (services.<name>.checks) are asked of the restored copy as well. What no drill
+has verified yet is compared with the verified backups of the last 30 days, as the reports' folder tells: what is unusual is a
+warning, and a failure only where no honest day does it (services.<name>.usualSince begins anew).
 
 With --at it restores what was there at an instant, or just before one change, such as a DROP TABLE that firedrill
 find-statement has found; before: needs exactly one --service, and judges no ages. Between two backups only MySQL can be

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { drill } from '../flow/drill.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
-import { FiredrillError, isFiredrillError } from '../kit/errors.ts';
+import { FiredrillError } from '../kit/errors.ts';
 import type { Journal } from '../model/journal.ts';
 import { type Composed, chosenServices } from './context.ts';
 import { lastDrillOf } from './last-drill.ts';
 import { momentOf } from './moment.ts';
+import { unlessUnreadable, verifiedBefore } from './past.ts';
 import { withProgress } from './progress.ts';
 
 export interface DrillOptions {
@@ -13,7 +14,7 @@ export interface DrillOptions {
   services: readonly string[];
   /** An instant, or `before:<name of a change>`. */
   at?: string;
-  /** Judge the gaps between restore points since the drill before, as its journal in the reports' folder tells. */
+  /** Judge gaps between restore points and what is unusual by the drills before, as journals in the reports' folder tell. */
   goesOn?: boolean;
   /** Chooses the planted fault, also where the configuration wants none; absent: by chance. */
   seed?: number;
@@ -42,24 +43,21 @@ export async function runDrill(
   const chosen = chosenServices(composed, options.services);
   const services = chosen.map((each) => each.service);
   const moment = momentOf(options.at, chosen);
-  const since = options.goesOn ? await sinceOf(composed, services, moment.asOf ?? clock.now()) : undefined;
+  const series = options.goesOn ? await seriesOf(composed, services, moment.asOf ?? clock.now()) : {};
   // Whoever asks for a moment of his own is in a hurry, and a fault may cost one more restore.
   const plants = composed.planted && options.at === undefined;
   const plantedSeed = options.seed ?? (plants ? randomInt(maxSeed + 1) : undefined);
   const order = composed.drillOrder(options.name, services, {
     ...moment,
-    ...(since ? { since } : {}),
+    ...series,
     ...(plantedSeed === undefined ? {} : { plantedSeed }),
   });
   return withProgress(services, signal, (activity) => drill(order, { ...activity, clock }), quiet);
 }
 
-/** A folder that cannot be listed keeps no backup from its drill; the report that cannot be written there says so. */
-async function sinceOf({ reportsFolder, vault }: Composed, services: readonly string[], before: Date) {
-  try {
-    return await lastDrillOf({ reportsFolder, vault: vault.label, services, before });
-  } catch (error) {
-    if (isFiredrillError(error, 'VAULT_READ')) return undefined;
-    throw error;
-  }
+/** What the journals in the reports' folder tell a drill. */
+async function seriesOf({ reportsFolder, vault }: Composed, services: readonly string[], before: Date) {
+  const since = await unlessUnreadable(lastDrillOf({ reportsFolder, vault: vault.label, services, before }), undefined);
+  const past = await unlessUnreadable(verifiedBefore(reportsFolder, before), []);
+  return { past, ...(since ? { since } : {}) };
 }

@@ -50,6 +50,8 @@ export interface ServiceConfig {
   /** Whether a heartbeat is written into the source before a backup. */
   heartbeat: boolean;
   checks: readonly OwnCheck[];
+  /** In ms since 1970: what was before is no norm for what comes after. */
+  usualSinceMs: number | undefined;
   /** As the engine's schema gave it; secrets are resolved. */
   settings: unknown;
 }

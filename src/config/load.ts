@@ -212,6 +212,7 @@ function serviceOf(
     objectives: { rpoMs: raw.rpo, retentionDays: raw.retention },
     quietMs: raw.quiet === 'any' ? null : raw.quiet,
     heartbeat: raw.heartbeat,
+    usualSinceMs: raw.usualSince,
     checks: ownChecksOf((raw as { checks?: RawChecks }).checks),
     limits: {
       memoryBytes: own.memory ?? drill.limits.memory,

@@ -39,6 +39,20 @@ export const size = z
   })
   .describe(sizeText);
 
+const instantText = 'a day such as 2026-11-22, or an instant such as 2026-11-22T01:30Z';
+
+/** `2026-11-22`, `2026-11-22T01:30Z` → ms since 1970. */
+export const instant = z
+  .string(instantText)
+  .regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/, instantText)
+  .transform((text, context) => {
+    const ms = Date.parse(text);
+    if (!Number.isNaN(ms)) return ms;
+    context.addIssue({ code: 'custom', message: instantText });
+    return z.NEVER;
+  })
+  .describe(instantText);
+
 export const timeZone = z
   .string()
   .refine(isTimeZone, 'an IANA time zone such as UTC, Europe/Tallinn')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checksSchema } from './check-schema.ts';
 import { mail, notify } from './notify-schema.ts';
-import { cron, days, duration, name, size, timeZone } from './scalars.ts';
+import { cron, days, duration, instant, name, size, timeZone } from './scalars.ts';
 import { hasKnownHosts, knownHostsRule, ssh, vault } from './vault-schema.ts';
 
 /** An engine, as the configuration needs it: injected, so that config/ knows no engine. */
@@ -115,6 +115,11 @@ const service = (engine: ConfiguredEngine) =>
         ),
       limits: z.strictObject(limit).partial().optional().describe('where they differ from drill.limits'),
       heartbeat: z.boolean().default(true).describe(heartbeatText),
+      usualSince: instant
+        .optional()
+        .describe(
+          'since when things are as they are: backups from before then are no norm for later ones. Set it after a change that was meant and that a drill calls unusual, such as a purge',
+        ),
       ...(engine.questions && { checks: checksSchema(engine.questions.keys) }),
       settings: engine.settings.describe(`of ${engine.title}`),
     })

@@ -8,6 +8,7 @@ import type { CheckId, CheckResult } from '../model/check.ts';
 import type { DestructiveStatement } from '../model/destructive-statement.ts';
 import type { Heartbeat } from '../model/journal.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { Held } from '../model/measures.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
 import type { Questions } from './questions.ts';
 
@@ -147,6 +148,11 @@ export interface Engine<Settings = unknown> {
   readonly carrier?: Carrier<Settings>;
   /** Compares the restored service with the facts of the newest member, exactly. */
   check(chain: readonly OpenMember[], restored: Restored, settings: Settings, activity: Activity): Promise<Checked>;
+  /**
+   * How much the service held at a member's instant, by its manifest, firedrill's own heartbeat left out: for the
+   * comparison with other members. null when the facts do not say.
+   */
+  holds(manifest: Manifest): Held | null;
   /** Absent: of its services the user cannot have checks of his own. */
   readonly questions?: Questions;
   /** Absent: nothing that is restored beside it could ask it anything. */

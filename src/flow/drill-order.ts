@@ -3,6 +3,7 @@ import type { Docker } from '../hosts/docker-client.ts';
 import type { MemberRef } from '../model/backup-set.ts';
 import type { Objectives } from '../model/objectives.ts';
 import type { OwnCheck } from '../model/own-check.ts';
+import type { PastMember } from '../model/past-members.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { IsolationTargets } from '../sandbox/isolation.ts';
 import type { TrustedKey } from '../vault/signature.ts';
@@ -21,6 +22,8 @@ export interface DrillService {
   limits: ServiceLimits;
   /** The user's own; absent: none. */
   checks?: readonly OwnCheck[];
+  /** In ms since 1970: backups from before then are no norm for later ones; absent: all are. */
+  usualSinceMs?: number | undefined;
   /** The image for the engine version that the manifest records. */
   imageFor(engineVersion: string): string;
 }
@@ -42,6 +45,8 @@ export interface DrillOrder {
   before?: string;
   /** When this vault was drilled last: gaps between restore points are judged from then on; absent: they are not. */
   since?: Date;
+  /** What earlier drills have verified, to tell what is unusual; absent: that is not judged. */
+  past?: readonly PastMember[];
   /** Restore exactly this point of the one service, whatever its age. */
   point?: MemberRef;
   /** false: the user's own checks are not asked. */

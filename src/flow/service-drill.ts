@@ -1,3 +1,4 @@
+import { type AnomalyAnswer, checkAnomaly } from '../checks/anomaly.ts';
 import { checkChain, problemsOfChain } from '../checks/chain.ts';
 import { checkFreshness } from '../checks/freshness.ts';
 import { checkProvenance } from '../checks/provenance.ts';
@@ -5,13 +6,15 @@ import { checkRpo, measureRpo } from '../checks/rpo.ts';
 import type { Declared } from '../checks/self-check.ts';
 import { checkSetAge } from '../checks/set-age.ts';
 import { checkVersions } from '../checks/versions.ts';
-import type { Answerer, Restored, RestoreTarget } from '../engines/engine.ts';
+import type { Answerer, AnyEngine, Restored, RestoreTarget } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { formatDuration } from '../kit/units.ts';
 import { neededFor } from '../model/chain.ts';
 import { type CheckId, type CheckResult, Look } from '../model/check.ts';
-import type { Heartbeat, MemberRecord, ServiceRecord } from '../model/journal.ts';
+import type { Heartbeat, ServiceRecord } from '../model/journal.ts';
+import { measuresOf } from '../model/measures.ts';
+import type { MeasuredMember } from '../model/past-members.ts';
 import type { ServicePlan } from '../model/restore-plan.ts';
 import type { ResolvedImage } from '../sandbox/images.ts';
 import type { Pod, PodService } from '../sandbox/pod.ts';
@@ -44,6 +47,7 @@ export class ServiceDrill {
   #heartbeat: Heartbeat | null = null;
   #largestGapMs: number | null = null;
   #panelsWithData: readonly string[] | null = null;
+  #anomaly: AnomalyAnswer = { result: undefined, notes: [] };
   /** What was restored beside it and can be asked by its dashboards. */
   #answerers: readonly Answerer[] = [];
   /** Results that stand before anything is restored. */
@@ -97,7 +101,8 @@ export class ServiceDrill {
     const unjudged = new Set(this.#restored?.unjudged);
     const live = this.#asksOthers ? (['dashboards-live'] as const) : [];
     const own = this.#hasOwnChecks ? (['own-checks'] as const) : [];
-    return [...new Set([...general, ...aged, ...this.#service.engine.drills, ...live, ...own])]
+    const anomaly = this.#anomaly.result ? (['anomaly'] as const) : [];
+    return [...new Set([...general, ...aged, ...this.#service.engine.drills, ...live, ...own, ...anomaly])]
       .filter((check) => !unjudged.has(check))
       .map((check) => ({ check, service: this.#name }));
   }
@@ -134,6 +139,7 @@ export class ServiceDrill {
       for (const each of this.#plan.unsealed) this.results.push(unsealed(this.#name, each.id));
       this.#useSound(await this.#openGenuine());
       this.#judgeOrigin();
+      this.#compareWithPast();
       this.#seenBefore = this.results.length;
     });
   }
@@ -176,6 +182,17 @@ export class ServiceDrill {
     const result = checkProvenance(newest.manifest, expected);
     this.results.push(result);
     if (result.outcome !== 'pass') this.#chain = [];
+  }
+
+  /** By manifests alone. What was chosen for being old has no past to be compared with. */
+  #compareWithPast() {
+    const { past } = this.#order;
+    const { service, engine, usualSinceMs } = this.#service;
+    if (!past || !this.#isAged) return;
+    const chain = this.#chain.map((member) => memberRecord(member, engine));
+    const own = past.filter((each) => each.service === service);
+    this.#anomaly = checkAnomaly({ service, chain, past: own, usualSinceMs });
+    this.notes.push(...this.#anomaly.notes);
   }
 
   imageName(): string {
@@ -235,6 +252,7 @@ export class ServiceDrill {
         await this.#decodeRest(signal);
         this.results.push(await manifestResult(this.#name, this.#chain, signal));
         this.#judgeAges(asOf, now);
+        if (this.#anomaly.result) this.results.push(this.#anomaly.result);
         if (this.#restored) await this.#checkRestored(this.#restored, pod, signal);
       } catch (error) {
         this.results.push(await this.#explained(error, pod, tooLong, 'check'));
@@ -309,7 +327,7 @@ export class ServiceDrill {
       engine: engine.name,
       title: engine.title,
       set: newest?.set ?? null,
-      members: this.#chain.map(memberRecord),
+      members: this.#chain.map((member) => memberRecord(member, engine)),
       restoredTo: this.#newest,
       rpo: { objectiveMs: objectives.rpoMs, measuredMs: newest ? measureRpo(newest.dataAt, asOf) : null },
       heartbeat: this.#heartbeat,
@@ -321,7 +339,7 @@ export class ServiceDrill {
   }
 }
 
-function memberRecord({ manifest, manifestSha256 }: VerifiedMember): MemberRecord {
+function memberRecord({ manifest, manifestSha256 }: VerifiedMember, engine: AnyEngine): MeasuredMember {
   const { id, kind, startedAt, dataAt, finishedAt, source, tools, artifacts } = manifest;
   const bytes = artifacts.reduce((sum, entry) => sum + entry.bytes, 0);
   const { host: sourceHost, engineVersion } = source;
@@ -337,6 +355,7 @@ function memberRecord({ manifest, manifestSha256 }: VerifiedMember): MemberRecor
     sourceHost,
     engineVersion,
     tools,
+    measures: measuresOf(artifacts, engine.holds(manifest)),
   };
 }
 

@@ -30,6 +30,10 @@ export const checks = {
   rto: { number: 'C18', asks: 'Were all services back within the recovery time objective?' },
   rpo: { number: 'C02/C11', asks: 'How much of the newest data would have been lost?' },
   'older-points': { number: 'C06/C18', asks: 'Do older restore points, and the longest chain, come back as well?' },
+  anomaly: {
+    number: 'C22',
+    asks: 'Is its size, content or time unusual, against the backups of 30 days that a drill has restored?',
+  },
   'self-check': { number: 'C23', asks: 'Did every check look at all that it was to look at?' },
   planted: { number: 'C23', asks: 'Was the fault found that was planted into a copy of the backup?' },
   'hostile-input': { number: 'C24', asks: 'Did the backup try to do what a backup never does?' },

@@ -32,6 +32,13 @@ const checkResult = z.object({
   comparisons: z.array(z.object({ what: z.string(), expected: z.string(), found: z.string() })),
 });
 
+const measures = z.object({
+  contentBytes: whole,
+  packed: z.object({ contentBytes: whole, storedBytes: whole }),
+  denseBytes: whole,
+  holds: z.object({ count: whole, unit: z.string() }).nullable(),
+});
+
 const member = z.object({
   id: z.string(),
   kind: z.enum(['full', 'incremental']),
@@ -44,6 +51,7 @@ const member = z.object({
   sourceHost: z.string(),
   engineVersion: z.string(),
   tools: z.record(z.string(), z.string()),
+  measures: measures.exactOptional(),
 });
 
 const image = z.object({

@@ -1,4 +1,5 @@
 import type { CheckId, CheckResult } from './check.ts';
+import type { MemberMeasures } from './measures.ts';
 import type { RestoreReason } from './objectives.ts';
 
 export type VerdictWord = 'pass' | 'fail' | 'inconclusive';
@@ -54,6 +55,8 @@ export interface MemberRecord {
   sourceHost: string;
   engineVersion: string;
   tools: Record<string, string>;
+  /** Absent in journals of earlier versions. */
+  measures?: MemberMeasures;
 }
 
 /** What firedrill writes into a source before it is backed up: one id for all services of a run. */

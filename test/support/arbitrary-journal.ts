@@ -41,7 +41,14 @@ const check = fc.record({
   comparisons: few(fc.record({ what: anyText, expected: anyText, found: anyText })),
 });
 
-const member = fc.record({
+const measures = fc.record({
+  contentBytes: whole,
+  packed: fc.record({ contentBytes: whole, storedBytes: whole }),
+  denseBytes: whole,
+  holds: maybe(fc.record({ count: whole, unit: anyText })),
+});
+
+const memberKeys = {
   id: anyText,
   kind: fc.constantFrom('full', 'incremental'),
   manifestSha256: anyText,
@@ -53,7 +60,8 @@ const member = fc.record({
   sourceHost: anyText,
   engineVersion: anyText,
   tools: fc.dictionary(fc.constantFrom('mysqldump', 'constructor', 'toString'), anyText, { noNullPrototype: true }),
-});
+} as const;
+const member = fc.oneof(fc.record(memberKeys), fc.record({ ...memberKeys, measures }));
 
 const image = fc.record({
   name: anyText,

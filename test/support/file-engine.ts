@@ -106,6 +106,7 @@ export const fileEngine: Engine<FileSettings> = {
     if (found !== facts.sha256) look.fail({ sentence: `${service}: the text is not the same` });
     return { results: [look.result()], newest: { at: facts.newest, basis: 'the text' } };
   },
+  holds: (manifest) => ({ count: positionOf(manifest).to, unit: 'characters' }),
   questions: {
     keys: { part: z.enum(['text', 'now']) },
     open: async (_chain, { server }, now) => ({

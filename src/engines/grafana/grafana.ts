@@ -1,3 +1,4 @@
+import { factsList, heldOf } from '../../model/measures.ts';
 import type { Engine } from '../engine.ts';
 import { backUpGrafana } from './backup.ts';
 import { grafanaCarrier } from './carry/carrier.ts';
@@ -34,6 +35,16 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   restore: restoreGrafana,
   carrier: grafanaCarrier,
   check: checkGrafana,
+  holds: (manifest) => {
+    const items = factsList(manifest, 'organisations')?.map(
+      (each) => each.items as { dashboards?: unknown } | undefined,
+    );
+    const lists = items?.map((each) => each?.dashboards);
+    return heldOf(
+      lists?.map((list) => (Array.isArray(list) ? list.length : null)),
+      'dashboards',
+    );
+  },
   questions: grafanaQuestions,
   checkLive: checkDashboards,
 };

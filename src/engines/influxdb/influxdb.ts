@@ -1,5 +1,7 @@
+import { factsList, heldOf } from '../../model/measures.ts';
 import type { Engine } from '../engine.ts';
 import { answererOf } from './answerer.ts';
+import { heartbeatMeasurement } from './archive-tally.ts';
 import { backupFull, backupIncrement } from './backup.ts';
 import { influxdbCarrier } from './carry/carrier.ts';
 import { checkRestored } from './check.ts';
@@ -41,6 +43,14 @@ export const influxdbEngine: Engine<InfluxdbSettings> = {
   restore: restoreChain,
   carrier: influxdbCarrier,
   check: (chain, restored, _settings, activity) => checkRestored(chain, restored, activity),
+  holds: (manifest) => {
+    const others = factsList(manifest, 'measurements')?.filter(({ name }) => name !== heartbeatMeasurement);
+    const fields = others?.flatMap((each) => (Array.isArray(each.fields) ? each.fields : [null]));
+    return heldOf(
+      fields?.map((field) => field?.points),
+      'values',
+    );
+  },
   questions: influxdbQuestions,
   answerer: answererOf,
 };

@@ -1,11 +1,12 @@
 import { FiredrillError } from '../../kit/errors.ts';
+import { factsList, heldOf } from '../../model/measures.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Engine } from '../engine.ts';
 import { mysqlCarrier } from './carry/carrier.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
 import { dump } from './dump.ts';
-import { writeHeartbeat } from './heartbeat.ts';
+import { heartbeatTable, writeHeartbeat } from './heartbeat.ts';
 import { dumpIncrement } from './increment.ts';
 import { destructiveInMember, verifyIncrement } from './increment-content.ts';
 import { holdsTransaction, logDiscontinuity } from './log-position.ts';
@@ -42,6 +43,13 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   restore: (chain, bay, activity, target) => restoreChain(wholeChain(chain), bay, activity, target),
   carrier: mysqlCarrier,
   check: (chain, restored, settings, activity) => checkRestored(wholeChain(chain), restored, settings, activity),
+  holds: (manifest) => {
+    const tables = factsList(manifest, 'tables')?.filter(({ name }) => name !== heartbeatTable);
+    return heldOf(
+      tables?.map(({ rows }) => rows),
+      'rows',
+    );
+  },
   questions: mysqlQuestions,
 };
 

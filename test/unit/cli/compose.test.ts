@@ -24,6 +24,7 @@ const service = (name: string, change: Partial<ServiceConfig> = {}): ServiceConf
   limits: testLimits,
   heartbeat: true,
   checks: [],
+  usualSinceMs: undefined,
   settings: { content: name },
   ...change,
 });

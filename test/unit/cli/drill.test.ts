@@ -49,8 +49,8 @@ describe('runDrill', () => {
   });
 
   it('goes on from the last drill, of an instant from the last one before it', async () => {
-    expect(await momentOf({ goesOn: true })).to.deep.equal({ since: last });
-    expect(await momentOf({ goesOn: true, at: later })).to.deep.equal({ asOf: new Date(later), since: last });
+    expect(await momentOf({ goesOn: true })).to.deep.equal({ since: last, past: [] });
+    expect(await momentOf({ goesOn: true, at: later })).to.deep.equal({ asOf: new Date(later), since: last, past: [] });
     expect(await momentOf({ goesOn: true, at: '2026-11-22T02:00:00Z' })).to.not.have.property('since');
   });
 

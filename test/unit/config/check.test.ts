@@ -183,6 +183,18 @@ describe('judging a configuration', () => {
       'notify: { textfile: metrics.txt }\nreports:\n',
       /notify\.textfile: metrics\.txt is not allowed; allowed: a file whose name ends in \.prom/,
     ],
+    [
+      'a day that is none',
+      'retention: 56d',
+      'retention: 56d\n    usualSince: 2026-13-01',
+      /services\.agama\.usualSince: 2026-13-01 is not allowed; allowed: a day such as 2026-11-22, or an instant/,
+    ],
+    [
+      'an instant without its zone',
+      'retention: 56d',
+      'retention: 56d\n    usualSince: 2026-11-22T01:30',
+      /usualSince: 2026-11-22T01:30 is not allowed; allowed: a day such as/,
+    ],
     ['another format', 'version: 1', 'version: 2', /version: 2 is not allowed; allowed: 1/],
   ];
   for (const [what, from, to, words] of cases) {
@@ -200,6 +212,20 @@ describe('judging a configuration', () => {
       '  images: { mysql: { 9.10: a, 9.1: b } }\n  pull: missing',
     );
     expect(parseConfig(text, 'f.yaml', engines).drill.images).to.deep.equal({ mysql: { '9.10': 'a', '9.1': 'b' } });
+  });
+
+  it('takes a day, or an instant, since when things are as they are', async () => {
+    for (const [text, ms] of [
+      ['2026-11-22', Date.UTC(2026, 10, 22)],
+      ['2026-11-22T01:30Z', Date.UTC(2026, 10, 22, 1, 30)],
+      ['2026-11-22T01:30:05.250Z', Date.UTC(2026, 10, 22, 1, 30, 5, 250)],
+    ]) {
+      await using given = await example((all) =>
+        all.replace('retention: 56d', `retention: 56d\n    usualSince: ${text}`),
+      );
+      const [agama, telegraf] = (await given.read()).config.services;
+      expect([agama?.usualSinceMs, telegraf?.usualSinceMs]).to.deep.equal([ms, undefined]);
+    }
   });
 
   it('says of a secret file why it cannot be read', async () => {
