@@ -263,29 +263,4 @@ describe('InfluxDB backups that somebody has changed and sealed again', function
     expect(isFiredrillError(thrown, 'MANIFEST_INVALID')).to.equal(true);
     expect(() => factsOf(member.manifest)).to.throw(/facts .* shards/);
   });
-
-  it('blames its own world when the target is not empty', async () => {
-    const member = await resealed();
-    const error = await withBay({ service: 'telegraf', image }, async (bay) => {
-      const occupied: typeof bay = {
-        ...bay,
-        ...{ service: bay.service, index: bay.index, holder: bay.holder, limits: bay.limits },
-        start: async (recipe) => {
-          const server = await bay.start(recipe);
-          const client = restoredClient(server, new AbortController().signal);
-          for (let i = 0; i < 100; i += 1) {
-            const done = await client.query('CREATE DATABASE telegraf').then(
-              () => true,
-              () => false,
-            );
-            if (done) break;
-            await new Promise((resolve) => setTimeout(resolve, 50));
-          }
-          return server;
-        },
-      };
-      return rejectionOf(influxdbEngine.restore([member], occupied, testActivity()));
-    });
-    expect(error).to.include({ code: 'SANDBOX_FAILED' });
-  });
 });

@@ -9,6 +9,8 @@ import { testActivity } from '../support/activity.ts';
 import {
   type Benign,
   type Expectation,
+  type Prevention,
+  type Refusal,
   type Saboteur,
   type Scene,
   type Seen,
@@ -116,14 +118,8 @@ export async function refusalOf(work: () => Promise<unknown>): Promise<Seen> {
 export function complaintsOf(expected: Expectation, seen: Seen): string[] {
   const complaints: string[] = [];
   if (seen.verdict !== expected.verdict) complaints.push(`the verdict is ${seen.verdict}, not ${expected.verdict}`);
-  if (expected.verdict === 'refused') {
-    if (seen.verdict !== 'refused') return complaints;
-    if (seen.code !== expected.code) complaints.push(`it was refused as ${seen.code}, not ${expected.code}`);
-    if (!expected.sentence.test(seen.report))
-      complaints.push(`what was said does not match ${expected.sentence}: ${seen.report}`);
-    return complaints;
-  }
-  if (seen.verdict === 'refused') return [...complaints, seen.report];
+  if (!('check' in expected)) return [...complaints, ...complaintsOfTold(expected, seen)];
+  if (!('results' in seen)) return [...complaints, seen.report];
   const { check, service, sentence } = expected;
   const outcome = expected.verdict;
   const fired = seen.results.filter(
@@ -146,9 +142,19 @@ export function complaintsOf(expected: Expectation, seen: Seen): string[] {
   return complaints;
 }
 
+/** Of what is no drill. */
+function complaintsOfTold(expected: Refusal | Prevention, seen: Seen): string[] {
+  if (expected.verdict === 'refused' && seen.verdict === 'refused' && seen.code !== expected.code)
+    return [`it was refused as ${seen.code}, not ${expected.code}`];
+  return expected.sentence.test(seen.report)
+    ? []
+    : [`what was said does not match ${expected.sentence}: ${seen.report}`];
+}
+
 function caughtIn(expected: Expectation, seen: Seen): Pick<Outcome, 'verdict' | 'caughtBy' | 'sentence'> {
   if (seen.verdict === 'refused') return { verdict: 'refused', caughtBy: seen.code, sentence: seen.report };
-  if (expected.verdict === 'refused') return { verdict: seen.verdict, caughtBy: '', sentence: '' };
+  if (expected.verdict === 'prevented') return { verdict: seen.verdict, caughtBy: expected.by, sentence: seen.report };
+  if (!('results' in seen) || !('check' in expected)) return { verdict: seen.verdict, caughtBy: '', sentence: '' };
   const { check, service, verdict } = expected;
   const fired = seen.results.filter(
     (each) => each.check === check && each.service === service && each.outcome === verdict,

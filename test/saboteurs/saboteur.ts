@@ -45,7 +45,7 @@ export interface Scene {
   backUp(kind: MemberKind, what?: Partial<BackupTo>): Promise<BackedUp>;
 }
 
-/** What came of a saboteur's work. `refused`: something that would have done harm did not begin, or broke off. */
+/** What came of a saboteur's work. `refused`: something that would have done harm did not begin, or broke off. `prevented`: see `Prevention`. */
 export type Seen =
   | {
       verdict: VerdictWord;
@@ -53,7 +53,14 @@ export type Seen =
       /** All that is said to people. */
       report: string;
     }
-  | { verdict: 'refused'; code: ErrorCode; report: string };
+  | { verdict: 'refused'; code: ErrorCode; report: string }
+  | Told;
+
+/** What something other than a drill, such as a plan, makes of a fault. `harm`: it let it happen. */
+export interface Told {
+  verdict: 'prevented' | 'harm';
+  report: string;
+}
 
 export interface FindingOf {
   verdict: 'fail' | 'inconclusive';
@@ -73,7 +80,16 @@ export interface Refusal {
   sentence: RegExp;
 }
 
-export type Expectation = FindingOf | Refusal;
+/** It is no word about a backup: something of firedrill's own keeps the fault from doing harm, and says so. */
+export interface Prevention {
+  verdict: 'prevented';
+  /** What does, in a word or two: `the expiry`. */
+  by: string;
+  service: ServiceName | null;
+  sentence: RegExp;
+}
+
+export type Expectation = FindingOf | Refusal | Prevention;
 
 export interface Saboteur {
   /** Of the catalogue, such as `S31`. */

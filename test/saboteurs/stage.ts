@@ -118,7 +118,8 @@ async function startAgama() {
 }
 
 async function startMetrics() {
-  const server = await startInfluxdb();
+  // What a saboteur has made old must still be there when it is backed up.
+  const server = await startInfluxdb({ INFLUXDB_RETENTION_ENABLED: 'false' });
   const latency = { ...server.source({ database: 'latency' }), service: 'latency' };
   const lives: Record<'telegraf' | 'latency', Live> = {
     telegraf: { source: server.source(), nights: metrics.telegrafNights.map((write) => () => write(server)) },

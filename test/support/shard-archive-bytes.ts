@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { collect } from '../../src/kit/streams.ts';
 import { writeTar } from '../../src/kit/tar.ts';
@@ -13,4 +15,14 @@ export async function repackShard(
   const packed = writeTar(changed.map(({ name, content }) => ({ name, size: content.length, content })));
   const tar = await collect(packed, 1 << 28, 'a repacked archive');
   return { archive: gzipSync(tar), tarBytes: tar.length };
+}
+
+/** The files of an archive, as the facts of a backup name them, and the size of its tar archive. */
+export async function dataFiles(archive: Buffer) {
+  const tar = gunzipSync(archive);
+  const files = (await tarEntries(tar)).map(({ name, content }) => ({
+    ...{ name: basename(name), bytes: content.length },
+    sha256: createHash('sha256').update(content).digest('hex'),
+  }));
+  return { tarBytes: tar.length, files };
 }

@@ -2,6 +2,7 @@ import type { Benign, Saboteur } from '../saboteur.ts';
 import { benigns } from './benign.ts';
 import { bytesOnDisk } from './bytes-on-disk.ts';
 import { chains } from './chains.ts';
+import { influxdbFaults } from './influxdb.ts';
 
 /** A section of the catalogue. */
 export interface Section {
@@ -12,6 +13,7 @@ export interface Section {
 export const sections: readonly Section[] = [
   { title: 'Bytes on disk', saboteurs: bytesOnDisk },
   { title: 'Chains', saboteurs: chains },
+  { title: 'InfluxDB', saboteurs: influxdbFaults },
 ];
 
 export const allSaboteurs: readonly Saboteur[] = sections.flatMap((each) => each.saboteurs);

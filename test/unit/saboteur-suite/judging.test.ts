@@ -49,4 +49,12 @@ describe('a saboteur', () => {
     expect(complaintsOf(refusal, await refused('VAULT_SHRUNK', 'x')).join()).to.match(/does not match/);
     expect(complaintsOf(refusal, await refusalOf(async () => {})).join()).to.match(/is pass, not refused/);
   });
+
+  it('that does harm unless it is prevented is killed when it was, in so many words', () => {
+    const prevention: Expectation = { verdict: 'prevented', by: 'the expiry', service: 'agama', sentence: /kept/ };
+    expect(complaintsOf(prevention, { verdict: 'prevented', report: 'it was kept' })).to.deep.equal([]);
+    expect(complaintsOf(prevention, { verdict: 'prevented', report: '' })[0]).to.match(/does not match/);
+    const harm = complaintsOf(prevention, { verdict: 'harm', report: 'kept' });
+    expect(harm).to.deep.equal(['the verdict is harm, not prevented']);
+  });
 });
