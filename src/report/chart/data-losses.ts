@@ -37,10 +37,10 @@ export function dataLossesChart(losses: readonly DataLoss[]): ChartOption {
     yAxis: {
       type: 'category',
       inverse: true,
-      data: losses.map(({ service }) => service),
+      data: losses.map(({ service }) => asLabel(service)),
       axisTick: { show: false },
       axisLine: { lineStyle: { color: softInk } },
-      axisLabel: { color: ink, fontSize: 14, formatter: shortName },
+      axisLabel: { color: ink, fontSize: 14 },
     },
     series: [
       {
@@ -80,4 +80,5 @@ function barOf({ measuredMs, objectiveMs }: DataLoss, share: number | null, top:
   };
 }
 
-const shortName = (name: string) => (name.length > maxNameChars ? `${name.slice(0, maxNameChars - 1)}…` : name);
+/** The library keeps texts as keys of plain objects, and would write into the prototype of all for `__proto__`: so a space. */
+const asLabel = (name: string) => `${name.length > maxNameChars ? `${name.slice(0, maxNameChars - 1)}…` : name} `;

@@ -7,7 +7,7 @@ import { hostileNames } from '../../../support/hostile.ts';
 
 /** What a chart says in words. */
 const wordsOf = (svg: string) =>
-  [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text?.replaceAll('\u00a0', ' '));
+  [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text?.replaceAll('\u00a0', ' ').trim());
 
 const day = (label: string, usedMs: number | null) =>
   ({ label, usedMs, verdict: usedMs === null ? 'fail' : 'pass' }) as const;
@@ -36,11 +36,13 @@ describe('charts', () => {
   });
 
   it('draws hostile names as text, in SVG that a strict reader takes', async () => {
-    for (const service of [...hostileNames, '{a|b}', '\ufffe', 'a\ud83d', '\u0000']) {
+    const ofObjects = ['__proto__', 'constructor', 'toString'];
+    for (const service of [...hostileNames, ...ofObjects, '{a|b}', '\ufffe', 'a\ud83d', '\u0000']) {
       const losses = dataLossesChart([{ service, measuredMs: 1, objectiveMs: 2 }]);
       const svg = await renderSvg(losses, dataLossesSize(1));
       expect(svg).to.not.match(/<script|<image|<foreignObject|href=|url\((?!#)/i);
       expect((await renderPng(svg)).subarray(1, 4).toString()).to.equal('PNG');
+      expect(Object.keys(Object.prototype), service).to.deep.equal([]);
     }
   });
 
