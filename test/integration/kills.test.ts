@@ -7,18 +7,20 @@ import type { BackedUp } from '../../src/flow/backup.ts';
 import { seeded } from '../../src/kit/random.ts';
 import { describeMember } from '../../src/model/backup-set.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
+import { encryptedVault } from '../../src/vault/encrypted.ts';
 import { readTrustedKey } from '../../src/vault/signature.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 import { VerifiedMember } from '../../src/vault/verified-member.ts';
 import { backUpAgo, chainAgo, dayMs, leaveDrill } from '../support/aged-vault.ts';
 import { fileCompany } from '../support/firedrill.ts';
+import { copiedCompany } from '../support/offsite-company.ts';
 
 /** How many moments are tried of each; `npm run test:kills` tries 50. */
 const moments = Number(process.env.FIREDRILL_KILLS ?? 3);
 const seed = Number(process.env.FIREDRILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** What a drill could find: each member that is listed is genuine and whole, or this throws. */
-async function wholeMembers(folder: string): Promise<string[]> {
-  const vault = directoryVault('onsite', join(folder, 'vault'));
+async function wholeMembers(folder: string, vault: Vault = directoryVault('onsite', join(folder, 'vault'))) {
   const trusted = [readTrustedKey(await readFile(join(folder, 'keys/signing.pub'), 'utf8'))];
   const names: string[] = [];
   for (const listed of (await vault.list()).members) {
@@ -29,9 +31,9 @@ async function wholeMembers(folder: string): Promise<string[]> {
   return names;
 }
 
-/** All that lies in the vault, but locks: `backup-2026-11-22/one`, …, and what a crash left. */
-async function everythingIn(folder: string): Promise<string[]> {
-  const names = await readdir(join(folder, 'vault'), { recursive: true });
+/** All that lies in a vault, but locks: `backup-2026-11-22/one`, …, and what a crash left. */
+async function everythingIn(vaultFolder: string): Promise<string[]> {
+  const names = await readdir(vaultFolder, { recursive: true });
   return names.filter((name) => !name.startsWith('.locks')).sort();
 }
 
@@ -54,7 +56,7 @@ describe(`kill -9 at ${moments} moments each (FIREDRILL_SEED=${seed})`, function
       await sleep(afterMs);
       child.kill('SIGKILL');
       await ended;
-      const left = await everythingIn(folder);
+      const left = await everythingIn(join(folder, 'vault'));
       const after = await wholeMembers(folder);
       expect(after.slice(0, before.length), `killed after ${afterMs} ms`).to.deep.equal(before);
       expect(after.length - before.length).to.be.within(0, 1);
@@ -66,10 +68,53 @@ describe(`kill -9 at ${moments} moments each (FIREDRILL_SEED=${seed})`, function
       expect(next.status, next.stderr).to.equal(0);
       if (isPartial) expect(next.stderr).to.match(/^one: lock: taken over: .*, whose process is gone$/m);
       expect(await wholeMembers(folder)).to.have.length(after.length + 1);
-      expect((await everythingIn(folder)).filter((name) => name.includes('.partial-'))).to.deep.equal([]);
+      expect((await everythingIn(join(folder, 'vault'))).filter((name) => name.includes('.partial-'))).to.deep.equal(
+        [],
+      );
     }
     if (moments >= 20) expect([...met]).to.include('in the dump');
   });
+
+  for (const encrypted of [true, false]) {
+    it(`of a sync${encrypted ? ' that encrypts' : ''}: no half copy is visible, and the next run finishes`, async () => {
+      const random = seeded(seed + (encrypted ? 2 : 3));
+      await using company = await copiedCompany({ encrypted }, 'one');
+      const { folder, localFolder, escrow } = company;
+      const inClear = directoryVault('offsite', localFolder);
+      const copies = encrypted ? encryptedVault(inClear, { recipients: [], identities: escrow.identities }) : inClear;
+      const order = { env: { FIREDRILL_TEST: 'large-backup' } };
+      const backUp = async () => {
+        // Members are named by the second.
+        await sleep(1000 - (Date.now() % 1000));
+        expect((await company.run(['backup', '--full'], order)).status).to.equal(0);
+      };
+      await backUp();
+      const startMs = performance.now();
+      expect((await company.run(['sync'])).status).to.equal(0);
+      const wholeMs = performance.now() - startMs;
+      const met = new Set<string>();
+      for (let i = 0; i < moments; i += 1) {
+        const before = await wholeMembers(folder, copies);
+        await backUp();
+        const { child, ended } = company.start(['sync']);
+        const afterMs = Math.round(wholeMs * (0.3 + 0.7 * random()));
+        await sleep(afterMs);
+        child.kill('SIGKILL');
+        await ended;
+        const isPartial = (await everythingIn(localFolder)).some((name) => name.includes('.partial-'));
+        const after = await wholeMembers(folder, copies);
+        expect(after.slice(0, before.length), `killed after ${afterMs} ms`).to.deep.equal(before);
+        expect(after.length - before.length).to.be.within(0, 1);
+        met.add(isPartial ? 'in the copying' : after.length > before.length ? 'after the rename' : 'before it began');
+        const next = await company.run(['sync']);
+        expect(next.status, next.stderr).to.equal(0);
+        if (isPartial) expect(next.stderr).to.match(/^one: lock: taken over: .*, whose process is gone$/m);
+        expect(await wholeMembers(folder, copies)).to.deep.equal(await wholeMembers(folder));
+        expect((await everythingIn(localFolder)).filter((name) => name.includes('.partial-'))).to.deep.equal([]);
+      }
+      if (moments >= 20) expect([...met]).to.include('in the copying');
+    });
+  }
 
   it('of an expiry: each chain is whole or shorter from its end, and the next run finishes', async () => {
     const random = seeded(seed + 1);
@@ -95,7 +140,7 @@ describe(`kill -9 at ${moments} moments each (FIREDRILL_SEED=${seed})`, function
       expect(next.status, next.stderr).to.equal(0);
       const { set, service, id } = young;
       const files = ['content.txt', 'manifest.json'].map((name) => `${set}/${service}/${id}/${name}`);
-      expect(await everythingIn(folder), moment).to.deep.equal([
+      expect(await everythingIn(join(folder, 'vault')), moment).to.deep.equal([
         ...[set, `${set}/${service}`, `${set}/${service}/${id}`],
         ...files,
       ]);

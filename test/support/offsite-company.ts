@@ -10,7 +10,12 @@ import { scratchFolder } from './scratch.ts';
 import { startSftp } from './sshd.ts';
 
 /** A company of the file engine whose backups are copied, encrypted, to a real SFTP server. */
-export async function offsiteCompany(...services: string[]) {
+export function offsiteCompany(...services: string[]) {
+  return copiedCompany({ encrypted: true }, ...services);
+}
+
+/** As above, encrypted or not. */
+export async function copiedCompany({ encrypted }: { encrypted: boolean }, ...services: string[]) {
   await using stack = new AsyncDisposableStack();
   const company = stack.use(await fileCompany(...services));
   const server = stack.use(await startSftp());
@@ -19,7 +24,8 @@ export async function offsiteCompany(...services: string[]) {
   const { login, folder, localFolder } = server;
   const host = { kind: 'sftp', host: login.host, port: login.port, user: login.user, folder };
   const known = { knownHosts: [`[127.0.0.1]:${login.port} ${server.sshd.hostKey}`], agentSocket: agent.socket };
-  const offsite = { ...host, ...known, bandwidth: '4MiB', recipients: [escrow.recipient], sameMachineAllowed: true };
+  const recipients = encrypted ? [escrow.recipient] : [];
+  const offsite = { ...host, ...known, bandwidth: '4MiB', recipients, sameMachineAllowed: true };
   const configFile = join(company.folder, 'firedrill.yaml');
   const config = await readFile(configFile, 'utf8');
   // JSON is YAML.
