@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Journal } from '../src/model/journal.ts';
+import { directoryVault } from '../src/vault/directory.ts';
 import { largeMysql, writeConfig } from './bench/large-mysql.ts';
 import { measuredRun } from './bench/measured-run.ts';
 import { readImageChoice, root } from './image-choice.ts';
@@ -20,7 +21,7 @@ const folder = await mkdtemp(join(tmpdir(), 'firedrill-bench-'));
 try {
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
   const config = await writeConfig(folder, images.mysql);
-  await mkdir(join(folder, 'vault'));
+  await directoryVault('onsite', join(folder, 'vault')).mark();
   process.stdout.write(`bench: seeding ${gib} GiB of rows\n`);
   await using _source = await largeMysql(images.mysql, gib);
   const backup = await measuredRun(['--config', config, '--quiet', '--json', 'backup', '--full']);

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { initialiseEscrow } from '../../src/cli/init.ts';
 import { createSigningKey } from '../../src/kit/signing-key.ts';
+import { directoryVault } from '../../src/vault/directory.ts';
 import { stateFolder } from '../image-choice.ts';
 import type { DemoSecrets } from './demo-context.ts';
 
@@ -37,9 +38,8 @@ export async function prepareFolder(folder = demoFolder): Promise<DemoFolder> {
   const secrets = { agamaApp: secret(), agamaBackup: secret(), influxAdmin: secret() };
   await mkdir(join(folder, 'keys'), { recursive: true, mode: 0o700 });
   await mkdir(join(folder, 'secrets'), { mode: 0o700 });
-  // firedrill makes no vault: one that is not there may be one that is not mounted.
-  await mkdir(join(folder, 'vault'), { mode: 0o700 });
-  await mkdir(offsite, { recursive: true, mode: 0o700 });
+  // firedrill uses no folder that nobody has marked as a vault: it may be where a disk is not mounted.
+  for (const vault of [join(folder, 'vault'), offsite]) await directoryVault('', vault).mark();
   await Promise.all([
     writeFile(join(folder, 'keys/signing.key'), privatePem, { mode: 0o600 }),
     writeFile(join(folder, 'keys/signing.pub'), publicPem),

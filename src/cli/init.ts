@@ -7,6 +7,7 @@ import type { ConfiguredEngine } from '../config/schema.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { createSigningKey } from '../kit/signing-key.ts';
 import { createEscrowKey } from '../vault/age.ts';
+import { directoryVault } from '../vault/directory.ts';
 
 export interface InitOrder {
   configFile: string;
@@ -46,8 +47,8 @@ export async function initialise(order: InitOrder): Promise<{ written: WrittenFi
   const plans = [...keyPlans(at, order.keysOnly), ...(order.keysOnly ? [] : configPlans(file, at, order, hasIgnore))];
   for (const plan of plans) await write(plan);
   if (order.keysOnly) return { written: plans, hasIgnore };
-  // The example's vault: an absent vault is an error, since it may only not be mounted.
-  await mkdir(at('vault'), { recursive: true, mode: 0o700 });
+  // The example's vault: one that is absent, or that nobody has meant, may only not be mounted.
+  await directoryVault('onsite', at('vault')).mark();
   return { written: [...plans, { name: 'vault/', path: at('vault'), what: 'where backups will lie' }], hasIgnore };
 }
 

@@ -4,6 +4,7 @@ import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
 import { directoryVault } from '../vault/directory.ts';
 import { encryptedVault } from '../vault/encrypted.ts';
+import type { Markable } from '../vault/mark.ts';
 import { sftpVault } from '../vault/sftp.ts';
 import type { Vault } from '../vault/vault.ts';
 import { readIdentityFile } from './keys.ts';
@@ -28,16 +29,21 @@ export async function openVault(config: VaultConfig, identityFile = config.ageId
   return encryptedVault(vault, { recipients, ...identities });
 }
 
-async function vaultInClear(config: VaultConfig): Promise<Vault> {
+/** Says of a configured vault's folder, made where it is absent, that it is meant to be one: its disk is mounted. */
+export async function markVault(config: VaultConfig): Promise<void> {
+  await (await vaultInClear(config)).mark();
+}
+
+async function vaultInClear(config: VaultConfig): Promise<Vault & Markable> {
   const { label, folder } = config;
-  if (config.kind === 'directory') return directoryVault(label, folder);
+  if (config.kind === 'directory') return directoryVault(label, folder, { marked: true });
   const { ssh, knownHosts, bytesPerSecond } = config;
   const known =
     typeof knownHosts === 'string'
       ? { knownHostsFile: knownHosts }
       : { knownHostsFile: `vaults.${label}.knownHosts`, knownHostsLines: knownHosts };
   const login = { label: `vault ${label} (sftp:${ssh.host})`, ...(await sshLoginOf(ssh)), ...known };
-  return sftpVault({ label, folder, login, ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) });
+  return sftpVault({ label, folder, login, marked: true, ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) });
 }
 
 /** Who logs in where, with the private key read; KEY_INVALID when it cannot be. */

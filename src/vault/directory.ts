@@ -4,38 +4,43 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FiredrillError, systemCode } from '../kit/errors.ts';
-import { exists, removeAbandoned, syncFolder } from '../kit/files.ts';
+import { exists, removeAbandoned, syncFolder, writeNewFile } from '../kit/files.ts';
 import { takeLock } from '../kit/lock.ts';
 import { lockFolder } from '../kit/lock-folder.ts';
 import { describeMember, type MemberRef, parseSetName } from '../model/backup-set.ts';
-import { listVault, locksFolder, removedName, removedNameOf, type VaultEntry } from './listing.ts';
+import { listVault, locksFolder, markFile, removedName, removedNameOf, type VaultEntry } from './listing.ts';
+import { assertMarked, type Known, type Markable, markText, newVaultHint } from './mark.ts';
 import type { MemberWriter, Vault } from './vault.ts';
 import { asVaultError, listingFails, writingFails } from './vault-errors.ts';
 
 /** A vault in a folder of this machine. */
-export function directoryVault(label: string, folder: string): Vault {
+export function directoryVault(label: string, folder: string, { marked = false }: Known = {}): Vault & Markable {
   const folderOf = (ref: MemberRef) => join(folder, ref.set, ref.service, ref.id);
+  const assertUsable = async (code: 'VAULT_READ' | 'VAULT_WRITE') => {
+    await assertThere(label, folder, code, marked);
+    if (marked) assertMarked(label, folder, await listingFails(label, () => entriesOf(folder)), code);
+  };
   return {
     label,
     list: async () => {
-      await assertThere(label, folder, 'VAULT_READ');
+      await assertUsable('VAULT_READ');
       return listingFails(label, () => listVault((...way) => entriesOf(join(folder, ...way))));
     },
     create: async (ref) => {
-      await assertThere(label, folder, 'VAULT_WRITE');
+      await assertUsable('VAULT_WRITE');
       return createMember(label, join(folder, ref.set, ref.service), ref);
     },
     read: (ref, file) => readFileOf(label, join(folderOf(ref), file), `${describeMember(ref)}/${file}`),
     remove: (ref) => writingFails(label, () => removeMember(join(folder, ref.set, ref.service), ref.id)),
     tidy: (service) => writingFails(label, () => tidyService(folder, service)),
     lock: async (service, purpose) => {
-      await assertThere(label, folder, 'VAULT_WRITE');
+      await assertUsable('VAULT_WRITE');
       const records = lockFolder(join(folder, locksFolder), service, `${service} in vault ${label}`);
       return writingFails(label, () => takeLock(records, purpose));
     },
     inspect: async (listed) => listed,
     whereabouts: async () => {
-      await assertThere(label, folder, 'VAULT_READ');
+      await assertThere(label, folder, 'VAULT_READ', marked);
       const { dev: device, ino: inode } = await stat(folder);
       return { kind: 'folder', path: await realpath(folder), device, inode };
     },
@@ -43,16 +48,25 @@ export function directoryVault(label: string, folder: string): Vault {
       const { bavail, bsize } = await statfs(folder);
       return bavail * bsize;
     },
+    mark: () => writingFails(label, () => markFolder(folder)),
   };
 }
 
+async function markFolder(folder: string) {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeNewFile(join(folder, markFile), markText, 0o644).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  });
+  await syncFolder(folder);
+}
+
 /** A vault that is not mounted must not be made anew beneath its mount point: that copy would be nowhere to be found. */
-async function assertThere(label: string, folder: string, code: 'VAULT_READ' | 'VAULT_WRITE') {
+async function assertThere(label: string, folder: string, code: 'VAULT_READ' | 'VAULT_WRITE', marked: boolean) {
   try {
     await stat(folder);
   } catch (cause) {
     if (systemCode(cause) !== 'ENOENT') return;
-    const hint = `Mount it. If the vault is new, make its folder: mkdir -p ${folder}`;
+    const hint = marked ? newVaultHint(label) : `Mount it. If the vault is new, make its folder: mkdir -p ${folder}`;
     throw new FiredrillError(code, `vault ${label}: there is no folder ${folder}`, { cause, hint });
   }
 }

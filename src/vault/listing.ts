@@ -20,6 +20,9 @@ export const partialName = /^\.partial-(.+)\.([a-z0-9]+)$/;
 /** Beside the sets, for locks: one record of each service. */
 export const locksFolder = '.locks';
 
+/** Beside the sets: says that an empty folder is meant to be a vault (`mark.ts`). */
+export const markFile = '.firedrill-vault';
+
 /** A member that was taken out of the listing, and whose bytes are not all free yet. */
 export const removedName = /^\.removed-/;
 
@@ -33,7 +36,7 @@ const atOnce = 16;
 export async function listVault(entriesOf: EntriesOf): Promise<Listing> {
   const sorted: EntriesOf = async (...way) => (await entriesOf(...way)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const listing: Listing = { members: [], partial: [], foreign: [] };
-  for (const set of (await sorted()).filter(({ name }) => name !== locksFolder)) {
+  for (const set of (await sorted()).filter(({ name }) => name !== locksFolder && name !== markFile)) {
     if (set.kind !== 'folder' || !parseSetName(set.name)) {
       listing.foreign.push(set.name);
       continue;

@@ -53,6 +53,7 @@ export function sftpLock(client: SftpClient, folder: string, name: string, what:
   };
 }
 
-async function* oneChunk(text: string): AsyncGenerator<Buffer> {
+/** A small file's content. */
+export async function* oneChunk(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
 }

@@ -6,40 +6,49 @@ import { FiredrillError, isFiredrillError } from '../kit/errors.ts';
 import { takeLock } from '../kit/lock.ts';
 import { chain, type Digest, DigestStream } from '../kit/streams.ts';
 import { describeMember, type MemberRef, parseSetName } from '../model/backup-set.ts';
-import { listVault, locksFolder, removedName, removedNameOf } from './listing.ts';
-import { sftpLock } from './sftp-lock.ts';
+import { listVault, locksFolder, markFile, removedName, removedNameOf } from './listing.ts';
+import { assertMarked, type Known, type Markable, markText, newVaultHint } from './mark.ts';
+import { oneChunk, sftpLock } from './sftp-lock.ts';
 import type { MemberWriter, Vault } from './vault.ts';
 import { asVaultError, listingFails, writingFails } from './vault-errors.ts';
 
-export interface SftpVaultOptions extends SftpOptions {
+export interface SftpVaultOptions extends SftpOptions, Known {
   label: string;
   /** A folder of that machine; relative to where the account's SFTP begins. */
   folder: string;
 }
 
+export type SftpVault = Vault & Markable & AsyncDisposable;
+
 /**
  * A vault behind SFTP: an account without a shell, kept in a folder by chroot, is enough. Each file is verified once it was
  * written: by the server's own SHA-256 where the account may run `sha256sum`, else by reading it back.
  */
-export function sftpVault({ label, folder, ...options }: SftpVaultOptions): Vault & AsyncDisposable {
+export function sftpVault({ label, folder, marked = false, ...options }: SftpVaultOptions): SftpVault {
   const client = new SftpClient(options);
   const { host } = options.login;
   const at = (...way: string[]) => [folder, ...way].join('/');
   const assertThere = async (code: 'VAULT_READ' | 'VAULT_WRITE') => {
     if ((await client.look(folder))?.kind === 'folder') return;
-    const hint = 'Mount its disk there. If the vault is new, make that folder, and let it belong to the account.';
+    const hint = marked
+      ? newVaultHint(label)
+      : 'Mount its disk there. If the vault is new, make that folder, and let it belong to the account.';
     throw new FiredrillError(code, `vault ${label}: there is no folder ${folder} on ${host}`, { hint });
+  };
+  const assertUsable = async (code: 'VAULT_READ' | 'VAULT_WRITE') => {
+    await assertThere(code);
+    if (marked) assertMarked(label, `${folder} on ${host}`, await client.entries(folder), code);
   };
   return {
     label,
     list: () =>
       listingFails(label, async () => {
-        await assertThere('VAULT_READ');
+        await assertUsable('VAULT_READ');
         return listVault((...way) => client.entries(at(...way)));
       }),
     create: (ref) =>
       writingFails(label, async () => {
-        await assertThere('VAULT_WRITE');
+        await assertUsable('VAULT_WRITE');
         return createMember(client, label, at, ref);
       }),
     read: (ref, file) => {
@@ -57,7 +66,7 @@ export function sftpVault({ label, folder, ...options }: SftpVaultOptions): Vaul
     tidy: (service) => writingFails(label, () => tidyService(client, at, service)),
     lock: (service, purpose) =>
       writingFails(label, async () => {
-        await assertThere('VAULT_WRITE');
+        await assertUsable('VAULT_WRITE');
         return takeLock(sftpLock(client, at(locksFolder), service, `${service} in vault ${label}`), purpose);
       }),
     inspect: async (listed) => listed,
@@ -68,6 +77,12 @@ export function sftpVault({ label, folder, ...options }: SftpVaultOptions): Vaul
         return { kind: 'host', host, hostKey: fingerprintOf(key), thisMachine: await whyThisMachine(host, key) };
       }),
     freeBytes: () => listingFails(label, () => client.freeBytes(folder)),
+    mark: () =>
+      writingFails(label, async () => {
+        await client.makeFolder(folder);
+        if (await client.look(at(markFile))) return;
+        await client.write(at(markFile), oneChunk(markText));
+      }),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }

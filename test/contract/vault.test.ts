@@ -8,12 +8,20 @@ import { makeAgeKey } from '../support/age-key.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { type SftpServer, startSftp } from '../support/sshd.ts';
-import { vaultContract } from './vault.ts';
+import { markContract, vaultContract } from './vault.ts';
 
 vaultContract('directory', async () => {
   const scratch = await scratchFolder();
   const vault = directoryVault('onsite', scratch.path);
   return { ...vault, localFolder: scratch.path, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+});
+
+markContract('directory', async () => {
+  const scratch = await scratchFolder();
+  const localFolder = join(scratch.path, 'vault');
+  await mkdir(localFolder);
+  const vault = directoryVault('onsite', localFolder, { marked: true });
+  return { ...vault, localFolder, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
 });
 
 vaultContract('directory, encrypted', async () => {
@@ -32,14 +40,16 @@ describe('SFTP', function () {
   });
   after(() => server[Symbol.asyncDispose]());
 
-  vaultContract('SFTP, to an account without a shell', async () => {
+  const open = async (marked: boolean) => {
     const name = `vault-${used++}`;
     const made = join(server.localFolder, name);
     await mkdir(made);
     await server.own(made);
-    const vault = sftpVault({ label: 'offsite', folder: `${server.folder}/${name}`, login: server.login });
+    const vault = sftpVault({ label: 'offsite', folder: `${server.folder}/${name}`, login: server.login, marked });
     return { ...vault, localFolder: made, [Symbol.asyncDispose]: () => vault[Symbol.asyncDispose]() };
-  });
+  };
+  vaultContract('SFTP, to an account without a shell', () => open(false));
+  markContract('SFTP, to an account without a shell', () => open(true));
 });
 
 describe('vault contract: directory: a folder that is not there', () => {

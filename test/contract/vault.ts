@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { FiredrillError } from '../../src/kit/errors.ts';
 import { collect } from '../../src/kit/streams.ts';
 import type { MemberRef } from '../../src/model/backup-set.ts';
+import type { Markable } from '../../src/vault/mark.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { rejectionOf } from '../support/rejection.ts';
 
@@ -220,4 +221,55 @@ async function store(vault: Vault, member: MemberRef): Promise<void> {
   const writer = await vault.create(member);
   await writer.write('data.sql', text('hello'));
   await writer.commit();
+}
+
+/** What every vault promises that is only taken for one when it is marked, or holds sets; `open` gives one that is neither. */
+export function markContract(name: string, open: () => Promise<OpenVault & Markable>) {
+  describe(`vault contract: ${name}: the mark of a vault`, () => {
+    it('is missing where a disk is not mounted: nothing is read, and nothing written', async () => {
+      await using vault = await open();
+      await mkdir(join(vault.localFolder, 'lost+found'));
+      for (const [code, use] of [
+        ['VAULT_READ', () => vault.list()],
+        ['VAULT_WRITE', () => vault.create(ref)],
+        ['VAULT_WRITE', () => vault.lock(ref.service, 'backup')],
+      ] as const) {
+        const error = await rejectionOf(use());
+        expect(error).to.include({ code, exit: 1 });
+        expect(error.message).to.match(
+          /^vault \w+: \S+( on \S+)? holds no backup, and no mark of a new vault: its disk may/,
+        );
+        expect(error.hint).to.equal(`Mount it. If the vault is new: firedrill init --vault ${vault.label}`);
+      }
+      expect(await readdir(vault.localFolder)).to.deep.equal(['lost+found']);
+    });
+
+    it('is made once, twice does no harm, and is no foreign file', async () => {
+      await using vault = await open();
+      await vault.mark();
+      await vault.mark();
+      expect(await vault.list()).to.deep.equal({ members: [], partial: [], foreign: [] });
+      await using _lock = await vault.lock(ref.service, 'backup');
+      await (await vault.create(ref)).commit();
+      expect((await vault.list()).members).to.have.length(1);
+    });
+
+    it('is not needed where sets lie', async () => {
+      await using vault = await open();
+      await vault.mark();
+      await (await vault.create(ref)).commit();
+      await rm(join(vault.localFolder, '.firedrill-vault'));
+      expect((await vault.list()).members).to.have.length(1);
+      await (await vault.create({ ...ref, id: 'full-20261122T023000Z' })).commit();
+      expect((await vault.list()).members).to.have.length(2);
+    });
+
+    it('is put into a folder that is made for it', async () => {
+      await using vault = await open();
+      await rm(vault.localFolder, { recursive: true });
+      expect((await rejectionOf(vault.list())).hint).to.match(/firedrill init --vault/);
+      await vault.mark();
+      expect((await vault.list()).members).to.deep.equal([]);
+    });
+  });
 }

@@ -1,8 +1,9 @@
-import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
+import { directoryVault } from '../../src/vault/directory.ts';
 import { fileCompany } from '../support/firedrill.ts';
 import { until } from '../support/until.ts';
 
@@ -174,7 +175,7 @@ describe('command line: backup, list, verify, drill, report', function () {
       expect(members).to.have.length(1);
       expect(members[0]).to.match(/\/two\/full-/);
       await rm(join(company.folder, 'vault'), { recursive: true });
-      await mkdir(join(company.folder, 'vault'));
+      await directoryVault('onsite', join(company.folder, 'vault')).mark();
     }
   });
 

@@ -111,6 +111,16 @@ describe('offsite', function () {
       };
       const large = { env: { FIREDRILL_TEST: 'large-backup' } };
       await onSmallDisk(company.localFolder, async () => {
+        // What was marked is beneath this disk.
+        const unmarked = await company.run(['list', '--from', 'offsite']);
+        expect(unmarked.stderr).to.match(
+          /\[VAULT_READ\] vault offsite: \S+ on 127\.0\.0\.1 holds no backup, and no mark/,
+        );
+        const marked = await company.run(['init', '--vault', 'offsite']);
+        expect([marked.status, marked.stdout], marked.stderr).to.deep.equal([
+          0,
+          `vault offsite: ${company.server.folder} on 127.0.0.1 is marked as a vault\n`,
+        ]);
         expect((await company.run(['backup', '--full'])).status).to.equal(0);
         expect((await company.run(['sync'])).status).to.equal(0);
         expect((await company.run(['backup', '--full'], large)).status).to.equal(0);
@@ -124,6 +134,7 @@ describe('offsite', function () {
       await using other = await offsiteCompany('one');
       const vault = join(other.folder, 'vault');
       await onSmallDisk(vault, async () => {
+        expect((await other.run(['init', '--vault', 'onsite'])).status).to.equal(0);
         expect((await other.run(['backup', '--full'])).status).to.equal(0);
         const full = await other.run(['backup', '--full'], large);
         expect(full.status).to.equal(1);

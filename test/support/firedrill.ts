@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { directoryVault } from '../../src/vault/directory.ts';
 import { images } from './images.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -59,7 +60,7 @@ export async function fileCompany(...services: string[]) {
   const scratch = await scratchFolder();
   const folder = scratch.path;
   await firedrill(['init', '--keys'], { cwd: folder });
-  await mkdir(join(folder, 'vault'));
+  await directoryVault('onsite', join(folder, 'vault')).mark();
   await writeFile(join(folder, 'firedrill.yaml'), configOf(services));
   return {
     folder,

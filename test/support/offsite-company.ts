@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { directoryVault } from '../../src/vault/directory.ts';
 import { makeAgeKey } from './age-key.ts';
 import { fileCompany, firedrill } from './firedrill.ts';
 import { images } from './images.ts';
@@ -26,6 +27,7 @@ export async function copiedCompany({ encrypted }: { encrypted: boolean }, ...se
   const known = { knownHosts: [`[127.0.0.1]:${login.port} ${server.sshd.hostKey}`], agentSocket: agent.socket };
   const recipients = encrypted ? [escrow.recipient] : [];
   const offsite = { ...host, ...known, bandwidth: '4MiB', recipients, sameMachineAllowed: true };
+  await directoryVault('offsite', localFolder).mark();
   const configFile = join(company.folder, 'firedrill.yaml');
   const config = await readFile(configFile, 'utf8');
   // JSON is YAML.

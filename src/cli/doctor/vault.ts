@@ -5,10 +5,11 @@ import type { Diagnosis } from '../../engines/engine.ts';
 import { count } from '../../kit/text.ts';
 import { formatBytes } from '../../kit/units.ts';
 import { togetherness } from '../../vault/apart.ts';
+import { newVaultHint } from '../../vault/mark.ts';
 import type { Vault } from '../../vault/vault.ts';
 import { openVault } from '../vaults.ts';
 import { diagnoseWritable, neededInVault } from './disk.ts';
-import { ok, problem } from './examine.ts';
+import { ok, problem, problemOf } from './examine.ts';
 
 /**
  * Whether a vault can be reached and read, has room, and takes what is written; whether it is a second copy in truth, beside
@@ -21,7 +22,7 @@ export async function diagnoseVault(
 ): Promise<Diagnosis[]> {
   const { label, folder } = config;
   if (config.kind === 'directory' && !existsSync(folder)) {
-    const advice = `Mount it, or make it, if it is new: mkdir -p ${folder}`;
+    const advice = newVaultHint(label);
     return [problem(`vault ${label}: there is no ${folder}`, advice)];
   }
   const vault = await openVault(config);
@@ -30,7 +31,8 @@ export async function diagnoseVault(
       ? await diagnoseWritable(`vault ${label}`, folder)
       : await diagnoseRemoteRoom(vault, stored);
   const apart = config === first ? [] : [await diagnoseApart(vault, await openVault(first), config)];
-  return [...(await diagnosePrivacy(config)), usable, ...(usable.ok ? [await contents(vault)] : []), ...apart];
+  const held = usable.ok ? [await contents(vault).catch(problemOf)] : [];
+  return [...(await diagnosePrivacy(config)), usable, ...held, ...apart];
 }
 
 async function diagnoseApart(vault: Vault, first: Vault, config: VaultConfig): Promise<Diagnosis> {

@@ -30,7 +30,7 @@ describe('initialise', () => {
     const { path: folder } = scratch;
     const { written } = await initialise(order(folder));
     const files = ['.gitignore', 'firedrill.schema.json', 'firedrill.yaml', ...allKeys];
-    expect(await all(folder)).to.deep.equal(files);
+    expect(await all(folder)).to.deep.equal([...files, 'vault/.firedrill-vault']);
     expect(written.map(({ name }) => name)).to.have.members([...files, 'vault/']);
     expect((await readFile(join(folder, 'firedrill.yaml'), 'utf8')).split('\n')[0]).to.equal(
       '# yaml-language-server: $schema=./firedrill.schema.json',

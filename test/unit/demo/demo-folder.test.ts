@@ -36,7 +36,7 @@ describe('prepareFolder', () => {
     expect(await modeOf(escrow)).to.equal(0o600);
     const [secretLine = ''] = text.split('\n').filter((line) => line.startsWith('AGE-SECRET-KEY-'));
     expect(await identityToRecipient(secretLine)).to.equal(recipient);
-    expect(await readdir(join(scratch.path, 'elsewhere/offsite'))).to.deep.equal([]);
+    expect(await readdir(join(scratch.path, 'elsewhere/offsite'))).to.deep.equal(['.firedrill-vault']);
   });
 
   it('begins anew: the last vaults, secrets and escrow key go, reports and what is not its own stay', async () => {
@@ -56,8 +56,8 @@ describe('prepareFolder', () => {
       'secrets',
       'vault',
     ]);
-    expect(await readdir(join(scratch.path, 'vault'))).to.deep.equal([]);
-    expect(await readdir(join(scratch.path, 'elsewhere/offsite'))).to.deep.equal([]);
+    expect(await readdir(join(scratch.path, 'vault'))).to.deep.equal(['.firedrill-vault']);
+    expect(await readdir(join(scratch.path, 'elsewhere/offsite'))).to.deep.equal(['.firedrill-vault']);
     expect(second.secrets.agamaBackup).to.not.equal(first.secrets.agamaBackup);
     expect(second.recipient).to.not.equal(first.recipient);
     expect(await readdir(join(scratch.path, 'reports'))).to.deep.equal(['one']);

@@ -1,7 +1,8 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { diagnoseVault } from '../../../../src/cli/doctor/vault.ts';
+import { markVault } from '../../../../src/cli/vaults.ts';
 import type { VaultConfig } from '../../../../src/config/config.ts';
 import { makeAgeKey } from '../../../support/age-key.ts';
 import { scratchFolder } from '../../../support/scratch.ts';
@@ -22,10 +23,17 @@ describe('doctor: vaults', () => {
       {
         ok: false,
         what: `vault offsite: there is no ${absent.folder}`,
-        advice: `Mount it, or make it, if it is new: mkdir -p ${absent.folder}`,
+        advice: 'Mount it. If the vault is new: firedrill init --vault offsite',
       },
     ]);
     const there = directory(scratch.path);
+    const unmarked = await diagnoseVault(there, there, sizes);
+    expect(unmarked[1]).to.deep.equal({
+      ok: false,
+      what: `vault offsite: ${scratch.path} holds no backup, and no mark of a new vault: its disk may not be mounted`,
+      advice: 'Mount it. If the vault is new: firedrill init --vault offsite',
+    });
+    await markVault(there);
     const found = await diagnoseVault(there, there, sizes);
     expect(found.map(({ ok }) => ok)).to.deep.equal([true, true]);
     expect(found[1]?.what).to.match(/^vault offsite: 0 backups, 0 in progress/);
@@ -35,7 +43,7 @@ describe('doctor: vaults', () => {
     await using scratch = await scratchFolder();
     const first = directory(join(scratch.path, 'onsite'), { label: 'onsite' });
     const second = directory(join(scratch.path, 'offsite'));
-    for (const { folder } of [first, second]) await mkdir(folder);
+    for (const each of [first, second]) await markVault(each);
     const [problem] = (await diagnoseVault(second, first, sizes)).filter(({ ok }) => !ok);
     expect(problem?.what).to.match(/^vault offsite is no second copy beside vault onsite: it is on the same disk/);
     const allowed = await diagnoseVault({ ...second, sameMachineAllowed: true }, first, sizes);
@@ -48,6 +56,7 @@ describe('doctor: vaults', () => {
     await writeFile(file, (await makeAgeKey()).text);
     const vault = directory(scratch.path, { ageIdentityFile: file });
     await chmod(file, 0o640);
+    await markVault(vault);
     const [problem] = (await diagnoseVault(vault, vault, sizes)).filter(({ ok }) => !ok);
     expect(problem).to.deep.include({ advice: `Run: chmod 600 ${file}` });
     await chmod(file, 0o600);
