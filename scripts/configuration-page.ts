@@ -142,6 +142,7 @@ function scalar({ type, pattern, minimum, maximum }: JsonSchema): string {
   }
   if (type === 'boolean') return '`true` or `false`';
   if (pattern?.includes('[smhdw]')) return 'a duration';
+  if (pattern?.includes('[0-9*,/-]')) return 'five fields of cron';
   return pattern?.includes('KiB') ? 'a size' : 'text';
 }
 

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { count } from '../kit/text.ts';
-import { describeMember } from '../model/backup-set.ts';
+import { describeMember, type MemberRef } from '../model/backup-set.ts';
 import { type BackupOutcome, describeBackup, runBackup } from './backup.ts';
 import { about } from './help.ts';
 import { addNotifyOption, observed } from './notify-option.ts';
 import { printError } from './output.ts';
+import { parseInstant } from './parse-instant.ts';
 import { jobWords, statusOfFailures } from './service-failures.ts';
 import type { Session } from './session.ts';
 
@@ -12,6 +13,8 @@ const help = about(
   `Dumps each service with its engine's own tools, reads the facts of that instant, and seals the member with a signed
 manifest: an increment where the engine makes them and this week's chain is sound, else a full, and then it says why. Where
 heartbeat is not false it first writes its id and instant into the source, if the account may.
+
+With --missing-since it makes what is missing only: after a run that failed, or was cut off, the services that it did not reach.
 
 A member that is not whole is removed, never sealed; one service's failure does not keep the others from theirs.
 
@@ -27,28 +30,38 @@ It does not check: whether the backup can be restored. That is what a drill is f
   130,
 );
 
+interface Options {
+  full?: boolean;
+  missingSince?: string;
+  notify?: boolean;
+}
+
 export function addBackup(program: Command, session: Session): void {
   addNotifyOption(program.command('backup'))
     .description('back services up into the vault (default: all services)')
     .argument('[service...]', 'names of services')
     .option('--full', 'a full backup; else an increment where the engine makes them and a sound full is there')
+    .option('--missing-since <instant>', 'leave out services that have such a backup, begun at or after an instant')
     .addHelpText('after', help)
-    .action((names: string[], options: { full?: boolean; notify?: boolean }) =>
-      observed('backup', options.notify === true, session, () => backUp(names, options.full === true, session)),
+    .action((names: string[], options: Options) =>
+      observed('backup', options.notify === true, session, () => backUp(names, options, session)),
     );
 }
 
-async function backUp(names: string[], full: boolean, session: Session): Promise<string> {
-  const outcome = await runBackup(await session.composed(), { names, full }, session.signal, session.quiet);
-  if (outcome.done.length > 0 || session.options.json) {
-    session.show(outcome.done.map(describeBackup).join('\n'), asJson(outcome));
-  }
+async function backUp(names: string[], { full = false, missingSince }: Options, session: Session): Promise<string> {
+  const since = missingSince === undefined ? {} : { missingSince: parseInstant('--missing-since', missingSince) };
+  const outcome = await runBackup(await session.composed(), { names, full, ...since }, session.signal, session.quiet);
+  const lines = [...outcome.done.map(describeBackup), ...outcome.there.map(thereLine)];
+  if (lines.length > 0 || session.options.json) session.show(lines.join('\n'), asJson(outcome));
   for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
   session.status = statusOfFailures(outcome.failed);
-  return jobWords(`${count(outcome.done.length, 'service')} backed up`, outcome.failed);
+  const there = outcome.there.length === 0 ? '' : `, ${outcome.there.length} there already`;
+  return jobWords(`${count(outcome.done.length, 'service')} backed up${there}`, outcome.failed);
 }
 
-function asJson({ done, failed }: BackupOutcome) {
+const thereLine = (member: MemberRef) => `${member.service}: ${describeMember(member)} is there, and was left as it is`;
+
+function asJson({ done, failed, there }: BackupOutcome) {
   return {
     done: done.map((each) => ({
       service: each.service,
@@ -63,5 +76,6 @@ function asJson({ done, failed }: BackupOutcome) {
       durationMs: Math.round(each.durationMs),
     })),
     failed: failed.map(({ service, error: { code, message } }) => ({ service, code, message })),
+    there: there.map(describeMember),
   };
 }

@@ -5,7 +5,8 @@ import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
-import { describeMember } from '../model/backup-set.ts';
+import { describeMember, parseMemberId } from '../model/backup-set.ts';
+import type { ListedMember } from '../vault/vault.ts';
 import { type Composed, type ComposedService, chosenServices } from './context.ts';
 import { knownError } from './output.ts';
 import { withProgress } from './progress.ts';
@@ -14,6 +15,8 @@ export interface BackupOptions {
   names: readonly string[];
   /** Else an increment, where the engine makes them and there is a sound chain to build on. */
   full: boolean;
+  /** Leaves out the services that have a backup, of the kind that is wanted, that began then or later. */
+  missingSince?: Date;
   /** How many services are backed up side by side; 1 by default, which is gentle to sources that share a machine. */
   atOnce?: number;
 }
@@ -26,18 +29,22 @@ export interface DoneBackup extends BackedUp {
 export interface BackupOutcome {
   done: DoneBackup[];
   failed: { service: string; error: FiredrillError }[];
+  /** What was left out, since it is there. */
+  there: ListedMember[];
 }
 
 /** Backs up each service: one service's failure does not keep the others from their backup. */
 export async function runBackup(
   composed: Composed,
-  { names, full, atOnce = 1 }: BackupOptions,
+  { names, full, missingSince, atOnce = 1 }: BackupOptions,
   signal: AbortSignal,
   quiet = false,
   clock: Clock = systemClock,
 ): Promise<BackupOutcome> {
-  const services = chosenServices(composed, names);
-  const outcome: BackupOutcome = { done: [], failed: [] };
+  const chosen = chosenServices(composed, names);
+  const there = missingSince ? await madeSince(composed, chosen, missingSince, full) : [];
+  const services = chosen.filter(({ service }) => !there.some((member) => member.service === service));
+  const outcome: BackupOutcome = { done: [], failed: [], there };
   const signingKey = await composed.signingKey();
   // One for all services of a run: so a drill can say how far apart their data is.
   const heartbeatId = randomBytes(16).toString('hex');
@@ -61,11 +68,27 @@ export async function runBackup(
   return inOrder(outcome, shown);
 }
 
+/** Of each service its newest member, where that began then or later. Names tell, to the second. */
+async function madeSince(
+  { vault }: Composed,
+  services: readonly ComposedService[],
+  since: Date,
+  full: boolean,
+): Promise<ListedMember[]> {
+  const { members } = await vault.list();
+  const first = Math.floor(since.getTime() / 1000) * 1000;
+  const isMade = ({ id }: ListedMember) => {
+    const { kind, startedAt } = parseMemberId(id) ?? {};
+    return startedAt !== undefined && startedAt.getTime() >= first && (!full || kind === 'full');
+  };
+  return services.flatMap(({ service }) => members.findLast((each) => each.service === service && isMade(each)) ?? []);
+}
+
 /** In the order of the configuration, whoever was done first. */
-function inOrder({ done, failed }: BackupOutcome, names: readonly string[]): BackupOutcome {
+function inOrder({ done, failed, there }: BackupOutcome, names: readonly string[]): BackupOutcome {
   const byName = (a: { service: string }, b: { service: string }) =>
     names.indexOf(a.service) - names.indexOf(b.service);
-  return { done: done.toSorted(byName), failed: failed.toSorted(byName) };
+  return { done: done.toSorted(byName), failed: failed.toSorted(byName), there };
 }
 
 function interrupted({ done }: BackupOutcome, cause: unknown) {

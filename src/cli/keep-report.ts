@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { exitStatus } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import type { Journal } from '../model/journal.ts';
@@ -31,6 +31,7 @@ export async function keepReport(
     const { folder, html } = await writeReports(journal, reportsFolder);
     kept.report = shownPath(html);
     kept.folder = folder;
+    session.report = resolve(folder);
     session.remark(plainLine(describeReceipt(await keepReceipt(reportsFolder, basename(folder), ledgerKey))));
   } catch (error) {
     printError(error, session.options);

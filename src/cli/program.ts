@@ -1,7 +1,9 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { recordBegin } from '../daemon/run-record.ts';
 import { firedrillVersion } from '../kit/version.ts';
 import { addBackup } from './backup-command.ts';
 import { addConfig } from './config-command.ts';
+import { addDaemon } from './daemon-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import { addDrill } from './drill-command.ts';
 import { addExpire } from './expire-command.ts';
@@ -27,11 +29,13 @@ export function createProgram(session: Session): Command {
     .option('--json', 'print the result, and errors on stderr, as JSON; no progress')
     .option('--quiet', 'print no progress')
     .option('--debug', 'print the stack of errors')
+    .addOption(new Option('--run-record <folder>', 'record begin and end there: for the daemon').hideHelp())
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .addHelpText('after', about(beginnings, 0, 1, 2, 3, 4, 10, 11, 130))
-    .hook('preAction', (_, command) => {
+    .hook('preAction', async (_, command) => {
       session.options = command.optsWithGlobals<GlobalOptions>();
+      if (session.options.runRecord !== undefined) await recordBegin(session.options.runRecord);
     });
   const judging = [addList, addVerify, addDrill];
   const adders = [
@@ -46,6 +50,7 @@ export function createProgram(session: Session): Command {
     addRestore,
     addReport,
     addLedger,
+    addDaemon,
   ];
   for (const add of adders) add(program, session);
   return asUsageErrors(program, session);

@@ -1,4 +1,5 @@
 import { readEnvironment } from '../config/environment.ts';
+import { recordEnd } from '../daemon/run-record.ts';
 import type { AnyEngine } from '../engines/engine.ts';
 import { engines as allEngines } from '../engines/index.ts';
 import { exitStatus, FiredrillError, isFiredrillError } from '../kit/errors.ts';
@@ -21,6 +22,12 @@ export async function run(args: readonly string[], engines: readonly AnyEngine[]
   const session = new Session({ engines, environment: readEnvironment(), signal, screen });
   // Known before the command line was understood: also its errors have a form.
   session.options = { json: args.includes('--json'), debug: args.includes('--debug') };
+  const status = await statusOf(args, session, stopper, screen);
+  await recorded(status, session);
+  return status;
+}
+
+async function statusOf(args: readonly string[], session: Session, stopper: Stopper, screen: Screen): Promise<number> {
   try {
     await createProgram(session).parseAsync(args, { from: 'user' });
     const crash = stopper.crash();
@@ -34,6 +41,15 @@ export async function run(args: readonly string[], engines: readonly AnyEngine[]
     // A bad backup stays a bad backup, whatever happened to its report.
     return session.status === exitStatus.drillFailed ? session.status : told.exit;
   }
+}
+
+/** For a daemon that may have been killed meanwhile. One that was not learns the status from the process itself. */
+async function recorded(status: number, { options, report }: Session): Promise<void> {
+  if (options.runRecord === undefined) return;
+  const endedAt = new Date().toISOString();
+  await recordEnd(options.runRecord, { status, endedAt, report: report ?? null }).catch((error) =>
+    printError(error, options),
+  );
 }
 
 /** After an order to stop, whatever breaks is its consequence. */

@@ -13,6 +13,8 @@ export interface GlobalOptions {
   json?: boolean;
   quiet?: boolean;
   debug?: boolean;
+  /** A folder in which this run records its begin and its end. */
+  runRecord?: string;
 }
 
 /** One run of the program, as its commands see it. */
@@ -25,6 +27,8 @@ export class Session {
   options: GlobalOptions = {};
   /** What the program will end with. */
   status = 0;
+  /** The folder of the report that was written. */
+  report: string | undefined;
 
   constructor(parts: Pick<Session, 'engines' | 'environment' | 'signal' | 'screen'>) {
     this.engines = parts.engines;

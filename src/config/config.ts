@@ -1,3 +1,4 @@
+import type { Cron } from '../kit/cron.ts';
 import type { MailAddress } from '../model/mail-address.ts';
 import type { Objectives } from '../model/objectives.ts';
 import type { OwnCheck } from '../model/own-check.ts';
@@ -108,6 +109,20 @@ export interface NotifyConfig {
   timeLimitMs: number;
 }
 
+/** When what happens, in the configured time zone; null: never. */
+export interface SchedulesConfig {
+  full: Cron | null;
+  incremental: Cron | null;
+  /** Of the services whose RPO is under a day. */
+  hourly: Cron | null;
+  sync: Cron | 'after-backup' | null;
+  drill: Cron | null;
+  expire: Cron | 'after-drill' | null;
+  buildingBurned: { when: Cron; from: string; identityFile: string } | null;
+  deadlines: { backupMs: number; syncMs: number; drillMs: number; expireMs: number };
+  stateFolder: string;
+}
+
 /** The configuration: durations in ms, sizes in bytes, paths absolute, secrets read. */
 export interface Config {
   file: string;
@@ -142,8 +157,5 @@ export interface Config {
   mail: MailConfig | undefined;
   /** undefined: nobody is told beside mail. */
   notify: NotifyConfig | undefined;
-  /** Names of the schedules that there are; undefined when nothing is said about schedules. */
-  schedules: readonly string[] | undefined;
-  /** Keys that are judged, and then not used by this version. */
-  unused: readonly string[];
+  schedules: SchedulesConfig;
 }

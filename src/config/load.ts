@@ -4,7 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
 import { ownChecksOf, type RawChecks } from './check-schema.ts';
-import type { Config, MailConfig, NotifyConfig, Reach, ServiceConfig, VaultConfig } from './config.ts';
+import type { Config, MailConfig, NotifyConfig, Reach, SchedulesConfig, ServiceConfig, VaultConfig } from './config.ts';
 import type { Environment } from './environment.ts';
 import { configJsonSchema, keysOf } from './json-schema.ts';
 import { describeFileError } from './named-files.ts';
@@ -145,8 +145,29 @@ function resolved(raw: RawConfig, file: string): Config {
     reportsFolder: path(raw.reports.folder),
     mail: raw.mail && mailOf(raw.mail, path),
     notify: raw.notify && notifyOf(raw.notify, path),
-    schedules: raw.schedules && Object.keys(raw.schedules),
-    unused: (['schedules'] as const).filter((key) => raw[key] !== undefined),
+    schedules: schedulesOf(raw, path),
+  };
+}
+
+function schedulesOf({ schedules, vaults }: RawConfig, path: (name: string) => string): SchedulesConfig {
+  const { buildingBurned, deadlines, state, ...whens } = schedules;
+  const { full, incremental, hourly, sync, drill, expire } = whens;
+  const unlessNever = <T>(when: T | 'never') => (when === 'never' ? null : when);
+  const elsewhere = buildingBurned?.from ?? Object.keys(vaults)[1];
+  return {
+    ...{ full: unlessNever(full), incremental: unlessNever(incremental), hourly: unlessNever(hourly) },
+    ...{ sync: unlessNever(sync), drill: unlessNever(drill), expire: unlessNever(expire) },
+    buildingBurned:
+      buildingBurned && elsewhere !== undefined
+        ? { when: buildingBurned.when, from: elsewhere, identityFile: path(buildingBurned.identity) }
+        : null,
+    deadlines: {
+      backupMs: deadlines.backup,
+      syncMs: deadlines.sync,
+      drillMs: deadlines.drill,
+      expireMs: deadlines.expire,
+    },
+    stateFolder: path(state),
   };
 }
 

@@ -5,13 +5,14 @@ import { type Config, reachesOf } from './config.ts';
 
 /** Files that the configuration names (keys, ssh identities, known hosts) and that cannot be read: a line for each. */
 export async function unreadableFiles(config: Config): Promise<string[]> {
-  const { signingKeyFile, trustedKeyFiles, ledgerKeyFile, ledgerPublicFiles, vaults, mail } = config;
+  const { signingKeyFile, trustedKeyFiles, ledgerKeyFile, ledgerPublicFiles, vaults, mail, schedules } = config;
   type Named = [string, string | undefined];
   const named: Named[] = [
     ['keys.private', signingKeyFile],
     ...trustedKeyFiles.map((file, i): Named => [`keys.public.${i}`, file]),
     ['keys.ledger', ledgerKeyFile],
     ...ledgerPublicFiles.map((file, i): Named => [`keys.ledgerPublic.${i}`, file]),
+    ['schedules.buildingBurned.identity', schedules.buildingBurned?.identityFile],
     ['mail.smtp.ca', mail?.smtp.caFile],
     ...reachesOf(config).flatMap(([path, reach]): Named[] =>
       reach.kind !== 'ssh'

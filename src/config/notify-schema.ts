@@ -74,7 +74,7 @@ export const mail = z.strictObject({
   digest: z
     .enum(weekdays)
     .optional()
-    .describe('the day on which a daemon would send `firedrill report digest`; judged, not used by this version'),
+    .describe('the day on which the daemon sends `firedrill report digest`, at 8:00; absent: never'),
   attachmentLimit: size.prefault('10MiB').describe('a larger report is not attached: the mail says where it lies'),
   patience: duration
     .prefault('10m')

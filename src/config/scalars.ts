@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseCron } from '../kit/cron.ts';
 import { parseBytes, parseDuration } from '../kit/units.ts';
 
 /** Scalars of the configuration, as a person writes them. Each says what is allowed. */
@@ -79,7 +80,16 @@ export const port = z
   .min(1, 'a port from 1 to 65535')
   .max(65_535, 'a port from 1 to 65535');
 
-const cronText = 'five fields of cron in UTC: minute hour day month weekday, such as 30 1 * * 0';
+const cronText = 'five fields of cron: minute hour day month weekday, such as 30 1 * * 0';
 
-/** When something runs: cron(5) without names. */
-export const cron = z.string(cronText).regex(/^\s*([0-9*,/-]+\s+){4}[0-9*,/-]+\s*$/, cronText);
+/** When something runs: cron(5) without names, in the configured time zone. */
+export const cron = z
+  .string(cronText)
+  .regex(/^\s*([0-9*,/-]+\s+){4}[0-9*,/-]+\s*$/, cronText)
+  .transform((text, context) => {
+    const parsed = parseCron(text);
+    if (parsed) return parsed;
+    context.addIssue({ code: 'custom', message: `${cronText}, of a date that there is` });
+    return z.NEVER;
+  })
+  .describe(cronText);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checksSchema } from './check-schema.ts';
 import { mail, notify } from './notify-schema.ts';
-import { cron, days, duration, instant, name, size, timeZone } from './scalars.ts';
+import { days, duration, instant, name, size, timeZone } from './scalars.ts';
+import { schedules } from './schedules-schema.ts';
 import { hasKnownHosts, knownHostsRule, ssh, vault } from './vault-schema.ts';
 
 /** An engine, as the configuration needs it: injected, so that config/ knows no engine. */
@@ -132,24 +133,17 @@ const target = (engine: ConfiguredEngine) =>
     settings: engine.settings.describe(`of ${engine.title}; with a login that may write and define`),
   });
 
-const schedules = z
-  .strictObject({
-    full: cron.describe('of a full backup'),
-    incremental: cron.describe('of an increment'),
-    hourly: cron.describe('of the increments between'),
-    drill: cron.describe('of a drill'),
-  })
-  .partial();
-
 /** The whole of firedrill.yaml, for the engines that there are. */
 export function configSchema(engines: readonly ConfiguredEngine[]) {
   const [first, ...rest] = engines.map(service);
   const anyService = first ? z.discriminatedUnion('engine', [first, ...rest]) : z.never();
   const [firstTarget, ...otherTargets] = engines.map(target);
   const anyTarget = firstTarget ? z.discriminatedUnion('engine', [firstTarget, ...otherTargets]) : z.never();
-  return z.strictObject({
+  const whole = z.strictObject({
     version: z.literal(1).describe('of the format of this configuration'),
-    timeZone: timeZone.default('UTC').describe('an IANA name: the Sunday of a backup set is reckoned there'),
+    timeZone: timeZone
+      .default('UTC')
+      .describe('an IANA name: the Sunday of a backup set, and the schedules, are reckoned there'),
     keys: z
       .strictObject({
         private: file.optional().describe('signs backups; only the machine that makes backups needs it'),
@@ -192,7 +186,9 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       .prefault({})
       .describe('how real restores are made'),
     drill: drill.prefault({}).describe('how backups are tried'),
-    schedules: schedules.optional().describe('when a daemon would work; judged, not used by this version'),
+    schedules: schedules
+      .prefault({})
+      .describe('when `firedrill daemon` does what: cron in the time zone above, or never'),
     reports: z
       .strictObject({ folder: file.default('reports').describe('relative to this configuration') })
       .prefault({})
@@ -204,6 +200,22 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       ),
     notify: notify.optional().describe('who is told beside mail, of jobs that are run with --notify'),
   });
+  return whole.refine(isElsewhere, { error: elsewhereRule, path: ['schedules', 'buildingBurned'] });
+}
+
+const elsewhereRule = 'only with another vault than the first, whose name `from` may say';
+
+/** Whether the vault that is left after the fire is another one than the one in the building. */
+function isElsewhere({
+  vaults,
+  schedules,
+}: {
+  vaults: object;
+  schedules: { buildingBurned?: { from?: string | undefined } | undefined };
+}) {
+  const { buildingBurned } = schedules;
+  const [, ...others] = Object.keys(vaults);
+  return !buildingBurned || others.includes(buildingBurned.from ?? others[0] ?? '');
 }
 
 export type RawConfig = z.infer<ReturnType<typeof configSchema>>;

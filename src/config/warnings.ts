@@ -6,25 +6,28 @@ const dayMs = 86_400_000;
 
 /** What is allowed and yet probably not meant, one sentence each. */
 export function configWarnings(config: Config): string[] {
-  const { unused, services, schedules } = config;
-  const onlyDaily = schedules !== undefined && !schedules.includes('hourly');
+  const { services, schedules } = config;
+  const onlyDaily = schedules.hourly === null;
   return [
     ...vaultWarnings(config),
-    ...unused.map((key) => `${key}: is judged, but this version does nothing with it`),
     ...services
       .filter(({ objectives }) => onlyDaily && objectives.rpoMs < dayMs)
       .map(({ service, objectives: { rpoMs } }) => {
         const rpo = formatDuration(rpoMs);
-        return `services.${service}.rpo: ${rpo} cannot be met by nightly backups; add schedules.hourly`;
+        return `services.${service}.rpo: ${rpo} cannot be met by nightly backups, and schedules.hourly is never`;
       }),
     ...reachesOf(config).flatMap(([path, reach]) =>
       reach.kind === 'ssh' && reach.identityFile === undefined && reach.agentSocket === undefined
         ? [`${path}.ssh: ${noLogin}`]
         : [],
     ),
+    ...(schedules.buildingBurned && config.signingKeyFile !== undefined ? [burnedOnMaker] : []),
     ...notifyWarnings(config),
   ];
 }
+
+const burnedOnMaker =
+  'schedules.buildingBurned.identity: this machine makes backups; whoever breaks into it could read all that it ever sent to the other vault';
 
 function notifyWarnings({ mail, notify }: Config): string[] {
   const urls = Object.entries({ ...notify?.pings, webhook: notify?.webhook?.url });

@@ -18,6 +18,8 @@ export interface Job {
   uses: readonly string[];
   /** Jobs for which nothing is left to do when this one is begun. */
   covers: readonly string[];
+  /** Its first time is the next one; else what has never run is due at once. */
+  canWait: boolean;
   /** Jobs that are let go first, where they are due or running. */
   waitsFor: readonly string[];
 }

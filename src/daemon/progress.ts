@@ -23,6 +23,16 @@ export interface RunEnd {
   errors: readonly JobError[];
 }
 
+/** Of jobs that are new, and can wait: as if they had run at the time before. */
+export function introduced(jobs: readonly Job[], memory: Memory, now: Date): Memory {
+  return jobs
+    .filter(({ name, canWait }) => canWait && !Object.hasOwn(memory.jobs, name))
+    .reduce((after, { name, when }) => {
+      const last = isAfter(when) ? undefined : when.last(now);
+      return last ? withJob(after, name, { settled: last.toISOString() }) : after;
+    }, memory);
+}
+
 /** Writes down that a job begins: what it covers is settled, unless it comes due once more. */
 export function begun(jobs: readonly Job[], memory: Memory, { job, occasion, missed }: Due, now: Date, id: string) {
   const startedAt = now.toISOString();

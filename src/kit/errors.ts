@@ -57,6 +57,7 @@ const table = {
     exitStatus.harness,
     'Check space and permissions of the folder that reports.folder names, then run the command again.',
   ],
+  STATE_INVALID: [exitStatus.harness, 'Put the file aside, then start the daemon again.'],
   JOURNAL_INVALID: [exitStatus.harness, 'Name a drill whose folder holds the journal.json that it wrote.'],
   TARGET_NOT_EMPTY: [exitStatus.usage, 'Restore into another target, or type the same with --replace.'],
   TARGET_FAILED: [exitStatus.harness, 'Read what the target said, mend it, and run the same command again.'],

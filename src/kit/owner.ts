@@ -20,6 +20,11 @@ export function isOwnerAlive(owner: string): boolean {
   return found === start || found === unknownStart;
 }
 
+/** Whether that process runs on this host: one on another host is out of reach. */
+export function isOwnerHere(owner: string): boolean {
+  return owner.split('/')[0] === hostname() && isOwnerAlive(owner);
+}
+
 /** For sentences: `process 4711 on backup1`. */
 export function describeOwner(owner: string): string {
   const [host, pid] = owner.split('/');

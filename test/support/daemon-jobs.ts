@@ -14,7 +14,17 @@ export function occasions(text: string, timeZone = 'UTC'): Occasions {
 }
 
 export function jobOf(name: string, when: Job['when'], more: Partial<Job> = {}): Job {
-  return { name, when, args: () => [name], deadlineMs: 3_600_000, uses: [name], covers: [], waitsFor: [], ...more };
+  return {
+    name,
+    when,
+    args: () => [name],
+    deadlineMs: 3_600_000,
+    uses: [name],
+    covers: [],
+    waitsFor: [],
+    canWait: false,
+    ...more,
+  };
 }
 
 /** A company's nights, in small: jobs as the command line makes them, with names of their own kind. */

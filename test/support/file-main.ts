@@ -16,11 +16,25 @@ const hang = async (signal?: AbortSignal) => {
   });
 };
 
+/** Until a test makes the file that it named. */
+const waitForOrder = async () => {
+  process.stderr.write('waiting\n');
+  const there = () => exists(process.env.FIREDRILL_TEST_FILE ?? '');
+  await until('the order to go on', async () => ((await there()) ? true : undefined), 120_000);
+};
+
 const faults: Record<string, Partial<Engine<FileSettings>>> = {
   'hang-in-backup': {
     backupFull: async (source, sink, activity) => {
       const record = await fileEngine.backupFull(source, sink, activity);
       await hang(activity.signal);
+      return record;
+    },
+  },
+  'wait-in-backup': {
+    backupFull: async (source, sink, activity) => {
+      const record = await fileEngine.backupFull(source, sink, activity);
+      if (source.service === 'two') await waitForOrder();
       return record;
     },
   },
@@ -49,13 +63,7 @@ const faults: Record<string, Partial<Engine<FileSettings>>> = {
 };
 
 if (fault === 'hang-in-restore') whileRestoring.current = hang;
-if (fault === 'wait-in-restore') {
-  whileRestoring.current = async () => {
-    process.stderr.write('waiting\n');
-    const there = () => exists(process.env.FIREDRILL_TEST_FILE ?? '');
-    await until('the order to go on', async () => ((await there()) ? true : undefined), 120_000);
-  };
-}
+if (fault === 'wait-in-restore') whileRestoring.current = waitForOrder;
 if (fault === 'crash-in-restore') {
   whileRestoring.current = async (signal) => {
     setImmediate(() => {

@@ -44,7 +44,9 @@ const importers: Record<string, readonly string[]> = {
   'age-encryption': ['src/vault/age.ts'],
   'node:sqlite': ['src/engines/grafana/'],
   // Schemas of untrusted data stand beside the data that they judge.
-  zod: ['src/config/', 'src/model/', 'src/engines/'],
+  zod: ['src/config/', 'src/model/', 'src/engines/', 'src/daemon/memory-schema.ts'],
+  'node-cron': ['src/daemon/ticker.ts'],
+  pino: ['src/daemon/log.ts'],
   'p-map': ['src/cli/', 'src/engines/', 'src/flow/', 'src/vault/'],
 };
 

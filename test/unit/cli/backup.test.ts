@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { describeBackup, runBackup } from '../../../src/cli/backup.ts';
+import { type BackupOutcome, describeBackup, runBackup } from '../../../src/cli/backup.ts';
 import type { AnyEngine } from '../../../src/engines/engine.ts';
+import { systemClock } from '../../../src/kit/clock.ts';
 import { FiredrillError } from '../../../src/kit/errors.ts';
 import type { Heartbeat } from '../../../src/model/journal.ts';
 import { composedOf } from '../../support/composed.ts';
@@ -54,5 +55,20 @@ describe('runBackup', () => {
     });
     expect(given.outcome.done.map((each) => each.service)).to.deep.equal(['one', 'two']);
     expect(given.outcome.failed.map((each) => each.error.code)).to.deep.equal(['SOURCE_UNREACHABLE']);
+  });
+
+  it('makes what is missing only, of the kind that is wanted, when it is told since when', async () => {
+    await using given = await drillFixture();
+    const composed = composedOf(given.vault, fileEngine, ['one', 'two'], { heartbeats: [] });
+    const at = (time: string) => ({ ...systemClock, now: () => new Date(`2026-11-22T${time}Z`) });
+    const run = (time: string, names: string[], full: boolean, since: string) =>
+      runBackup(composed, { names, full, missingSince: new Date(`2026-11-22T${since}Z`) }, never, true, at(time));
+    const made = ({ done, there }: BackupOutcome) => [done, there].map((each) => each.map(({ service }) => service));
+    expect(made(await run('01:30:05', ['one'], false, '01:30:05.700'))).to.deep.equal([['one'], []]);
+    // A promoted one counts: names tell the kind that it is.
+    expect(made(await run('01:40:00', [], true, '01:30:05.700'))).to.deep.equal([['two'], ['one']]);
+    expect(made(await run('01:50:00', ['one'], false, '01:50:00'))).to.deep.equal([['one'], []]);
+    expect(made(await run('01:55:00', [], true, '01:45:00'))).to.deep.equal([['one', 'two'], []]);
+    expect(made(await run('01:56:00', [], false, '01:30:00'))).to.deep.equal([[], ['one', 'two']]);
   });
 });

@@ -8,6 +8,7 @@ import { createSigningKey } from '../../../src/kit/signing-key.ts';
 import { fileEngine } from '../../support/file-engine.ts';
 import { testLimits } from '../../support/pod.ts';
 import { rejectionOf } from '../../support/rejection.ts';
+import { noSchedules } from '../../support/schedules.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 const ssh: Reach = {
@@ -64,8 +65,7 @@ async function composed(change: Partial<Config> = {}) {
     reportsFolder: join(scratch.path, 'reports'),
     mail: undefined,
     notify: undefined,
-    schedules: undefined,
-    unused: [],
+    schedules: noSchedules,
     ...change,
   };
   const made = await compose(config, { engines: [fileEngine], dockerHost: undefined }).finally(() =>

@@ -78,6 +78,7 @@ describe('createProgram', () => {
       'restore',
       'report',
       'ledger',
+      'daemon',
       'help',
     ]);
   });
@@ -100,7 +101,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, ledger verify',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, ledger verify, daemon',
     ]);
   });
 

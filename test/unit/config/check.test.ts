@@ -65,7 +65,7 @@ describe('the example of init', () => {
       ['grafana', 'grafana', 24, 28],
     ]);
     expect(config.drill.rtoMs).to.equal(1_800_000);
-    expect(configWarnings(config)).to.have.length(1);
+    expect(configWarnings(config)).to.deep.equal([]);
   });
 
   it('holds no secret, and keys that every reader understands without a manual', () => {
@@ -103,7 +103,25 @@ describe('judging a configuration', () => {
       'a schedule that is none',
       'full: 30 1 * * 0',
       'full: sundays',
-      /schedules\.full: sundays is not allowed; allowed: five fields/,
+      /schedules\.full: sundays is not allowed; allowed: never or five fields of cron/,
+    ],
+    [
+      'a schedule that no clock ever shows',
+      'drill: 15 2 * * *',
+      'drill: 75 2 * * *',
+      /schedules\.drill: 75 2 \* \* \* is not allowed; allowed: never or five fields of cron/,
+    ],
+    [
+      'a date that there never is',
+      'expire: after-drill',
+      'expire: 0 4 30 2 *',
+      /schedules\.expire: .* allowed: after-drill or never or five fields of cron.*, of a date that there is/,
+    ],
+    [
+      'a burned building without another vault',
+      '  expire: after-drill',
+      '  buildingBurned: { identity: escrow.key }\n  expire: after-drill',
+      /schedules\.buildingBurned: .* is not allowed; allowed: only with another vault than the first/,
     ],
     [
       'a schedule of another name',
@@ -359,10 +377,8 @@ describe('configWarnings', () => {
     return configWarnings((await given.read()).config);
   };
 
-  it('names a section that this version does nothing with', async () => {
-    expect(await warningsAfter((text) => text)).to.deep.equal([
-      'schedules: is judged, but this version does nothing with it',
-    ]);
+  it('has nothing against the example', async () => {
+    expect(await warningsAfter((text) => text)).to.deep.equal([]);
   });
 
   it('names mail and pings that can be read on the way, and a port that awaits TLS at once', async () => {
@@ -397,9 +413,20 @@ describe('configWarnings', () => {
     expect(await warningsAfter(alternating)).to.include('drill.from: there is one vault only: it is drilled');
   });
 
+  it('names an escrow key on the machine that makes backups', async () => {
+    const burned = await warningsAfter((text) =>
+      text
+        .replace('folder: vault }', 'folder: vault }\n  offsite: { kind: directory, folder: /far }')
+        .replace('schedules:\n', 'schedules:\n  buildingBurned: { identity: escrow.key }\n'),
+    );
+    expect(burned.join()).to.match(/schedules\.buildingBurned\.identity: this machine makes backups/);
+  });
+
   it('names an RPO that nights cannot meet, and an ssh host without a key', async () => {
-    const nightly = await warningsAfter((text) => text.replace(/ {2}hourly: .*\n/, ''));
-    expect(nightly.at(-1)).to.match(/^services\.agama\.rpo: 1 h cannot be met by nightly backups/);
+    const nightly = await warningsAfter((text) => text.replace(/ {2}hourly: .*\n/, '  hourly: never\n'));
+    expect(nightly.at(-1)).to.match(
+      /^services\.agama\.rpo: 1 h cannot be met by nightly backups, and schedules\.hourly/,
+    );
     const keyless = await warningsAfter((text) => text.replace(/ +identityFile: keys.backup_ssh.*\n/, ''));
     expect(keyless.at(-1)).to.match(/^services\.agama\.reach\.ssh: neither identityFile nor agentSocket/);
   });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { dueJobs, nextJob } from '../../../src/daemon/due.ts';
 import { emptyMemory, withJob } from '../../../src/daemon/memory.ts';
+import { introduced } from '../../../src/daemon/progress.ts';
 import { jobOf, nightJobs, occasions, SimulatedNights, type StubEnd } from '../../support/daemon-jobs.ts';
 
 const quick: Record<string, number> = {
@@ -130,6 +131,16 @@ describe('what is due', () => {
         .map((other) => `${one.job} ${one.startedAt} beside ${other.job} ${other.startedAt}`),
     );
     expect(together).to.deep.equal([]);
+  });
+
+  it('waits for its next time where it can wait, and then is as any other', () => {
+    const digest = jobOf('digest', occasions('0 8 * * 1'), { canWait: true });
+    const now = new Date('2026-11-22T12:00:00Z');
+    const memory = introduced([digest, jobOf('nightly', occasions('0 3 * * *'))], emptyMemory, now);
+    expect(Object.keys(memory.jobs)).to.deep.equal(['digest']);
+    expect(nextJob([digest], memory, now)).to.equal(undefined);
+    expect(nextJob([digest], memory, new Date('2026-11-23T08:00:00Z'))?.job.name).to.equal('digest');
+    expect(introduced([digest], memory, new Date('2026-12-22T12:00:00Z'))).to.deep.equal(memory);
   });
 
   it('is nothing between, and nothing without a schedule', () => {
