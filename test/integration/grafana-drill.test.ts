@@ -12,7 +12,6 @@ import { awaitHealth, startServer } from '../../src/engines/grafana/restore/star
 import { type RestoredGrafana, restoreGrafana } from '../../src/engines/grafana/restore.ts';
 import { backUp } from '../../src/flow/backup.ts';
 import { drill } from '../../src/flow/drill.ts';
-import { Secret } from '../../src/model/secret.ts';
 import { testActivity } from '../support/activity.ts';
 import { drillFixture, drillService } from '../support/drill-fixture.ts';
 import { drillMember } from '../support/grafana-drill.ts';
@@ -143,14 +142,6 @@ describe('a drill of Grafana', function () {
         /lacks 1 of the data sources of Main Org\.: Prometheus/,
       ],
       [
-        'a dashboard that points to no data source',
-        [
-          'UPDATE dashboard SET data = replace(CAST(data AS TEXT), \'"datasource":"InfluxDB telegraf"\', \'"datasource":"InfluxDB gone"\') WHERE uid = \'nginx\'',
-        ],
-        'semantics',
-        /nginx of organisation 1 uses the data source InfluxDB gone/,
-      ],
-      [
         'a folder that is gone',
         ["DELETE FROM dashboard WHERE uid = 'fold-apps'"],
         'inventory',
@@ -222,21 +213,6 @@ describe('a drill of Grafana', function () {
       const drilled = await drillMember(await spoil(sealed, 'grafana.db', (path) => copyFile(place.database, path)));
       expect(drilled.failed, drilled.said).to.include.members(['inventory', 'secrets']);
       expect(drilled.outcome('restore-run')).to.equal('pass');
-    });
-
-    it('a page of zeros as the format, before any server is started', async () => {
-      const spoiled = await spoil(sealed, 'grafana.db', (path) => overwrite(path, 8 * 4096, Buffer.alloc(4096)));
-      const drilled = await drillMember(spoiled);
-      expect(drilled.failed, drilled.said).to.deep.equal(['format']);
-    });
-
-    it('another secret_key, in one sentence', async () => {
-      const secretKey = new Secret({ env: 'KEY' }, 'another key');
-      const drilled = await drillMember(await untouched(), { secretKey });
-      expect(drilled.failed).to.deep.equal(['secrets']);
-      expect(drilled.said).to.equal(
-        'grafana: the secret_key of the configuration is not the one with which the secrets were stored: none of 19 can be used',
-      );
     });
 
     it('a changed file beside the database', async () => {

@@ -67,8 +67,8 @@ function sceneOf(
     ...{ stage, copy, service: services[0], random: seeded(seedOf(title)), now: new Date(stage.readyAt) },
     order: { ...stage.orderFor(services), vault: copy.vault },
     drill: () => drill(scene.order, { ...testActivity(), clock: { ...systemClock, now: () => new Date(scene.now) } }),
-    backUp: async (kind, what = {}) => {
-      const made = await stage.backUp(scene.service, { vault: copy.vault, ...what, kind });
+    backUp: async (kind, { service = scene.service, ...what } = {}) => {
+      const made = await stage.backUp(service, { vault: copy.vault, ...what, kind });
       scene.now = new Date();
       return made;
     },

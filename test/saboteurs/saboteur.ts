@@ -41,8 +41,8 @@ export interface Scene {
   /** The moment of the drill by the wall clock; to be changed. Soon after the last backup of the stage. */
   now: Date;
   drill(): Promise<Journal>;
-  /** Makes one more backup of a live service into the copy; `now` is after it then. */
-  backUp(kind: MemberKind, what?: Partial<BackupTo>): Promise<BackedUp>;
+  /** Makes one more backup of a live service (else of `service`) into the copy; `now` is after it then. */
+  backUp(kind: MemberKind, what?: Partial<BackupTo> & { service?: ServiceName }): Promise<BackedUp>;
 }
 
 /** What came of a saboteur's work. `refused`: something that would have done harm did not begin, or broke off. `prevented`: see `Prevention`. */

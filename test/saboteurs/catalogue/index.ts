@@ -2,6 +2,7 @@ import type { Benign, Saboteur } from '../saboteur.ts';
 import { benigns } from './benign.ts';
 import { bytesOnDisk } from './bytes-on-disk.ts';
 import { chains } from './chains.ts';
+import { grafanaFaults } from './grafana.ts';
 import { influxdbFaults } from './influxdb.ts';
 
 /** A section of the catalogue. */
@@ -14,6 +15,7 @@ export const sections: readonly Section[] = [
   { title: 'Bytes on disk', saboteurs: bytesOnDisk },
   { title: 'Chains', saboteurs: chains },
   { title: 'InfluxDB', saboteurs: influxdbFaults },
+  { title: 'Grafana', saboteurs: grafanaFaults },
 ];
 
 export const allSaboteurs: readonly Saboteur[] = sections.flatMap((each) => each.saboteurs);

@@ -16,7 +16,6 @@ export function checkInventory(
   const subjects = facts.organisations.length * (kindNames.length + 1) + Object.keys(facts.tables).length + 2;
   const look = new Look('inventory', service, 'lists and tables', subjects);
   compareMigrations(look, service, facts, found);
-  compareTables(look, service, facts, found);
   compareOrganisations(look, service, facts, found, api.organisations);
   for (const org of facts.organisations) {
     const there = found.organisations.find(({ id }) => id === org.id);
@@ -34,6 +33,8 @@ export function checkInventory(
     }
     if (served) look.sawOne();
   }
+  // What has a name comes first: of many findings, the last ones are not shown.
+  compareTables(look, service, facts, found);
   for (const { problems } of api.each)
     for (const sentence of problems) look.fail({ sentence: `${service}: ${sentence}` });
   return look.result();
