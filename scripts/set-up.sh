@@ -11,6 +11,7 @@ export PATH="$PATH:/usr/sbin:/sbin"
 . scripts/set-up/modules.sh
 . scripts/set-up/engine.sh
 . scripts/set-up/chromium.sh
+. scripts/set-up/promtool.sh
 
 purpose="${1:-}"
 case "$purpose" in
@@ -34,6 +35,7 @@ if [ "$purpose" = test ]; then
   need_tool openssl openssl
   need_chromium
   install_needed
+  need_promtool
 fi
 scripts/with-docker.sh node scripts/images.ts
 say "ready"

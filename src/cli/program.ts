@@ -12,6 +12,7 @@ import { about } from './help.ts';
 import { addInit } from './init-command.ts';
 import { addLedger } from './ledger-command.ts';
 import { addList } from './list-command.ts';
+import { addMetrics } from './metrics-command.ts';
 import { addReport } from './report-command.ts';
 import { addRestore } from './restore-command.ts';
 import type { GlobalOptions, Session } from './session.ts';
@@ -32,7 +33,7 @@ export function createProgram(session: Session): Command {
     .addOption(new Option('--run-record <folder>', 'record begin and end there: for the daemon').hideHelp())
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
-    .addHelpText('after', about(beginnings, 0, 1, 2, 3, 4, 10, 11, 130))
+    .addHelpText('after', about(beginnings, 0, 1, 2, 3, 4, 5, 10, 11, 130))
     .hook('preAction', async (_, command) => {
       session.options = command.optsWithGlobals<GlobalOptions>();
       if (session.options.runRecord !== undefined) await recordBegin(session.options.runRecord);
@@ -51,6 +52,7 @@ export function createProgram(session: Session): Command {
     addReport,
     addLedger,
     addDaemon,
+    addMetrics,
   ];
   for (const add of adders) add(program, session);
   return asUsageErrors(program, session);

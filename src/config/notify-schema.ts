@@ -112,15 +112,13 @@ export const notify = z.strictObject({
     .string()
     .regex(/^.+\.prom$/, 'a file whose name ends in .prom')
     .optional()
-    .describe(
-      "metrics for node_exporter's textfile collector; relative to this configuration; judged, not used by this version",
-    ),
+    .describe("metrics for node_exporter's textfile collector; relative to this configuration"),
   metrics: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1').describe('where it listens; whoever reaches it can read them'),
       port: port.default(9477).describe('where it listens'),
     })
     .optional()
-    .describe('metrics for Prometheus by HTTP; judged, not used by this version'),
+    .describe('where `firedrill metrics --listen` serves metrics for Prometheus over HTTP'),
   timeLimit: duration.prefault('10s').describe('of each ping and each call of the webhook'),
 });

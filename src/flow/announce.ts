@@ -2,13 +2,15 @@ import { exitStatus, FiredrillError, isFiredrillError } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
 import type { Journal } from '../model/journal.ts';
 import { ping } from '../notify/pings.ts';
+import { writeTextfile } from '../notify/textfile.ts';
 import { callWebhook, type WebhookEvent } from '../notify/webhook.ts';
 import { recordDelivery } from '../report/deliveries.ts';
 import { drillHistory } from '../report/drill-history.ts';
 import { firstSentence } from '../report/mail/first-sentence.ts';
 import { renderFault } from '../report/mail/render-fault.ts';
 import { subjectOf } from '../report/mail/subject.ts';
-import type { JobKind, Telling } from './channels.ts';
+import { StateMetrics } from '../report/render-state-metrics.ts';
+import type { Channels, JobKind, Telling } from './channels.ts';
 import { mailDrill, mailOrderOf, type WrittenDrill } from './mail-drill.ts';
 import { type MailResult, sendMail } from './send-mail.ts';
 
@@ -47,10 +49,10 @@ export async function announceDrill(drill: WrittenDrill, telling: Telling): Prom
     wanted ? tellWebhook(event, about, telling) : [],
     mailWanted(journal, telling) ? mailOf(drill, telling) : undefined,
   ]);
-  const faults = untold.status === 'fulfilled' ? untold.value : [faultOf(untold.reason)];
+  const told = untold.status === 'fulfilled' ? untold.value : [faultOf(untold.reason)];
   const mailFault = mailed.status === 'fulfilled' ? mailed.value?.error : faultOf(mailed.reason);
-  if (!mailFault) return faults;
-  return [...faults, mailFault, ...(await tellOfMail(mailFault, journal.drill.id, about, telling))];
+  const ofMail = mailFault ? [mailFault, ...(await tellOfMail(mailFault, journal.drill.id, about, telling))] : [];
+  return [...told, ...ofMail, ...(await writeMetrics(channels))];
 }
 
 /** Tells everybody of a drill that left no journal, so that silence is not all that is heard. Mail and webhook as for a failure. */
@@ -70,6 +72,17 @@ export async function announceBroken(error: FiredrillError, host: string, tellin
   await pinged;
   if (!mailed?.error) return untold;
   return [...untold, mailed.error, ...(await tellOfMail(mailed.error, 'no drill', null, telling))];
+}
+
+/** Last, so that what became of the mail is in them. */
+async function writeMetrics({ textfile, reportsFolder }: Channels): Promise<FiredrillError[]> {
+  if (textfile === undefined) return [];
+  try {
+    await writeTextfile(textfile, await new StateMetrics(reportsFolder).render());
+    return [];
+  } catch (error) {
+    return [faultOf(error)];
+  }
 }
 
 /** Where there is no mail, nobody reads these. */

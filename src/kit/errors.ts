@@ -91,6 +91,7 @@ const table = {
     'Check mail.smtp.host and port, and that the mail server runs, then run: firedrill report send',
   ],
   WEBHOOK_FAILED: [exitStatus.notTold, 'Check notify.webhook of the configuration, and whether its server answers.'],
+  LISTEN_FAILED: [exitStatus.harness, 'Name another address: firedrill metrics --listen <host>:<port>'],
   METRICS_WRITE: [
     exitStatus.notTold,
     'Check space and permissions of the folder that notify.textfile names, then run: firedrill metrics --textfile',

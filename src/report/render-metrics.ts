@@ -1,30 +1,18 @@
-import { Gauge, Registry } from 'prom-client';
 import { plainLine } from '../kit/text.ts';
 import { type CheckResult, isWarning } from '../model/check.ts';
 import type { Journal, VerdictWord } from '../model/journal.ts';
+import { type Metric, metricsText, type Sample } from './metrics-text.ts';
 
 const verdicts: readonly VerdictWord[] = ['pass', 'fail', 'inconclusive'];
 const outcomes: readonly CheckResult['outcome'][] = ['pass', 'fail', 'inconclusive', 'not-run'];
 
-type Sample = readonly [labels: Record<string, string>, value: number | null];
-
 /**
- * For node_exporter's textfile collector. What was not measured has no sample: a restore time that was never reached is
- * absent, never 0.
+ * Of one drill, for node_exporter's textfile collector. What was not measured has no sample: a restore time that was never
+ * reached is absent, never 0.
  */
-export function renderMetrics(journal: Journal): Promise<string> {
-  const registry = new Registry();
-  for (const [name, help, samples] of [...ofDrill(journal), ...ofServices(journal)]) {
-    // The library gives a gauge without labels the value 0.
-    if (samples.length === 0) continue;
-    const labelNames = [...new Set(samples.flatMap(([labels]) => Object.keys(labels)))];
-    const gauge = new Gauge({ name: `firedrill_${name}`, help, labelNames, registers: [registry] });
-    for (const [labels, value] of samples) if (value !== null) gauge.set(labels, value);
-  }
-  return registry.metrics();
-}
+export const renderMetrics = (journal: Journal): Promise<string> => metricsText(metricsOf(journal));
 
-type Metric = readonly [name: string, help: string, samples: readonly Sample[]];
+export const metricsOf = (journal: Journal): Metric[] => [...ofDrill(journal), ...ofServices(journal)];
 
 function ofDrill({
   drill,
@@ -49,6 +37,7 @@ function ofDrill({
     ['exit_status', 'Exit status of the drill.', whole(exitStatus)],
     ['started_timestamp_seconds', 'When the drill began, as Unix time.', whole(unixSeconds(drill.startedAt))],
     ['finished_timestamp_seconds', 'When the drill ended, as Unix time.', whole(unixSeconds(drill.finishedAt))],
+    ['drill_duration_seconds', 'From its begin to its end.', whole(durationOf(drill))],
     ['rto_seconds', 'From the order to restore until all services were ready.', whole(inSeconds(rto.usedMs))],
     ['rto_objective_seconds', 'How long that may take.', whole(inSeconds(rto.objectiveMs))],
     ['own_cost_seconds', 'Of that, the time in which no engine was at work.', whole(inSeconds(ownCostMs))],
@@ -59,6 +48,11 @@ function ofDrill({
     ['checks', 'Checks by outcome.', counted],
     ['warnings', 'Findings that do not decide the verdict.', whole(warningsIn(checks))],
   ];
+}
+
+function durationOf({ startedAt, finishedAt }: Journal['drill']): number {
+  // A clock that was set back in between measures nothing.
+  return Math.max(Date.parse(finishedAt) - Date.parse(startedAt), 0) / 1000;
 }
 
 function caughtIn(labels: Record<string, string>, planted: Journal['planted']): Sample[] {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -114,6 +115,31 @@ describe('command line: --notify', function () {
     expect(all.mail.received[1]?.parsed.subject).to.match(/^NO DRILL · /);
     expect(pathsOf(all.pings)).to.deep.equal(['/drill/start', '/drill/fail', '/drill/start', '/drill/fail']);
     expect(all.hook.received.map(({ body }) => JSON.parse(body).event)).to.deep.equal(['drill', 'job-broken']);
+  });
+
+  it('serves metrics until it is stopped, and prints or writes them', async () => {
+    await using company = await fileCompany('one');
+    await appendFile(
+      join(company.folder, 'firedrill.yaml'),
+      'notify: { textfile: firedrill.prom, webhook: { url: http://127.0.0.1:1 } }\n',
+    );
+    await company.run(['backup', '--full']);
+    const drill = await company.run(['drill', 'nightly', '--notify']);
+    expect(drill.status, drill.stderr).to.equal(0);
+    const printed = await company.run(['metrics']);
+    expect(printed.stdout).to.match(/^firedrill_verdict\{drill="nightly",verdict="pass"\} 1$/m);
+    const file = join(company.folder, 'firedrill.prom');
+    expect(await readFile(file, 'utf8')).to.equal(printed.stdout);
+    await rm(file);
+    expect(await company.run(['metrics', '--textfile'])).to.include({ status: 0, stdout: 'firedrill.prom\n' });
+    expect(await readFile(file, 'utf8')).to.equal(printed.stdout);
+    const { child, ended } = company.start(['metrics', '--listen', '0']);
+    const [url] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+    const served = await fetch(url.toString().trim());
+    expect(await served.text()).to.equal(printed.stdout);
+    child.kill('SIGTERM');
+    expect(await ended).to.include({ status: 0, stderr: '' });
+    expect((await company.run(['metrics', '--listen', '127.0.0.1:x'])).stderr).to.match(/\[USAGE\]/);
   });
 
   it('knows before a drill that somebody cannot be told', async () => {

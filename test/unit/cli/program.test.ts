@@ -23,6 +23,7 @@ const commands = [
   'report send',
   'report digest',
   'ledger verify',
+  'metrics',
 ];
 
 const mistakes: [string, RegExp, RegExp][] = [
@@ -79,6 +80,7 @@ describe('createProgram', () => {
       'report',
       'ledger',
       'daemon',
+      'metrics',
       'help',
     ]);
   });
@@ -86,7 +88,7 @@ describe('createProgram', () => {
   it('explains every exit status', async () => {
     const { stdout } = await runInside(['--help']);
     const explained = [...stdout.matchAll(/^ {2}(\d+) +\S/gm)].map(([, status]) => Number(status));
-    expect(explained).to.deep.equal([0, 1, 2, 3, 4, 10, 11, 130]);
+    expect(explained).to.deep.equal([0, 1, 2, 3, 4, 5, 10, 11, 130]);
   });
 
   for (const [line, message, hint] of mistakes) {
@@ -101,7 +103,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, ledger verify, daemon',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, ledger verify, daemon, metrics',
     ]);
   });
 

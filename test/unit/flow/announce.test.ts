@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { announceBroken, announceDrill, announceEnd, announceStart, statusAfter } from '../../../src/flow/announce.ts';
 import type { Channels, Telling } from '../../../src/flow/channels.ts';
@@ -155,6 +157,17 @@ describe('announceDrill', function () {
     await using all = await everybody(reports.folder);
     expect(await announceDrill({ journal: passed, folder: null }, all.telling)).to.deep.equal([]);
     expect(all.mail.received[0]?.parsed.text).to.contain('It could not be written to the disk.');
+  });
+
+  it('writes metrics last, with what became of the mail, and says where that did not work', async () => {
+    await using reports = await reportsOf(passed);
+    const textfile = join(reports.root, 'firedrill.prom');
+    await using all = await everybody(reports.folder, {}, { textfile });
+    expect(await announceDrill({ journal: passed, folder: reports.of(passed) }, all.telling)).to.deep.equal([]);
+    expect(await readFile(textfile, 'utf8')).to.contain('firedrill_mail_accepted{drill="nightly"} 1');
+    await using other = await everybody(reports.folder, {}, { textfile: '/nowhere/firedrill.prom' });
+    const faults = await announceDrill({ journal: passed, folder: reports.of(passed) }, other.telling);
+    expect(faults.map(({ code }) => code)).to.deep.equal(['METRICS_WRITE']);
   });
 
   it('says of a ping that does not arrive that it did not, and judges nothing by it', async () => {

@@ -20,6 +20,7 @@ describe('renderMetrics', () => {
       'firedrill_rto_seconds{drill="nightly"} 41.87',
       'firedrill_rto_objective_seconds{drill="nightly"} 1800',
       'firedrill_own_cost_seconds{drill="nightly"} 2.14',
+      'firedrill_drill_duration_seconds{drill="nightly"} 62',
       'firedrill_rpo_seconds{drill="nightly",service="agama"} 2699',
       'firedrill_rpo_objective_seconds{drill="nightly",service="agama"} 3600',
       'firedrill_restored_bytes{drill="nightly",service="agama"} 71303168',
