@@ -83,7 +83,11 @@ export class InfluxClient {
    * The rows of statements, without their times: a time alone is no value. Their answer is read only as far as they are
    * taken: it may be of any size.
    */
-  async *rowsOf(statements: string, database: string, until = new AbortController().signal): AsyncGenerator<Value[]> {
+  async *rowsOf(
+    statements: string,
+    database: string,
+    until: AbortSignal = new AbortController().signal,
+  ): AsyncGenerator<Value[]> {
     const form = new URLSearchParams({ q: statements, db: database, chunked: 'true', chunk_size: '500' });
     const enough = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, until, enough.signal]);
