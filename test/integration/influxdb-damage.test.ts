@@ -255,6 +255,41 @@ describe('InfluxDB backups that somebody has changed and sealed again', function
     expect(said).to.match(/days\.cpu\.n has 1,200 points at the end of the drill, the dump had 1,800 points/);
   });
 
+  it('notices points that have moved to another hour of their day', async () => {
+    const day = new Date(Math.floor(Date.now() / dayMs) * dayMs - dayMs).toISOString().slice(0, 10);
+    const { outcomes, said } = await drill(await resealed(), async ({ server }) => {
+      const client = restoredClient(server, new AbortController().signal);
+      await client.query(`DELETE FROM cpu WHERE time >= '${day}T00:00:00Z' AND time < '${day}T00:10:00Z'`, 'telegraf');
+      const lines = Array.from(
+        { length: 60 },
+        (_, i) => `cpu,host=h${i % 3} n=${i}i ${Date.parse(`${day}T09:00:00Z`) + i * 10_000}`,
+      );
+      await client.write('telegraf', lines.join('\n'));
+    });
+    expect(outcomes).to.include({ rows: 'fail', inventory: 'pass', content: 'pass' });
+    const hours = `telegraf: days.cpu has 300 values in the hour from ${day}T00:00Z (and 1 other hour), the dump had 360 values`;
+    expect(said.split('\n')).to.deep.equal([hours]);
+  });
+
+  it('refuses a manifest that tells other hours than its dump holds', async () => {
+    const member = await resealed({}, ({ measurements }) => {
+      const [hours = []] = Object.values(measurements[0]?.hours ?? {});
+      [hours[0], hours[5]] = [hours[5] ?? 0, hours[0] ?? 0];
+    });
+    const { outcomes, said } = await verify(member);
+    expect(outcomes).to.include({ rows: 'fail', completeness: 'pass', format: 'pass' });
+    expect(said).to.equal('telegraf: the hours of days.cpu are not those that its manifest says');
+  });
+
+  it('takes a manifest of an earlier version, which tells no hours', async () => {
+    const member = await resealed({}, ({ measurements, shards }) => {
+      for (const each of [...measurements, ...shards.flatMap((shard) => shard.measurements)]) delete each.hours;
+    });
+    expect((await verify(member)).outcomes).to.deep.equal({ completeness: 'pass', format: 'pass', rows: 'pass' });
+    const { outcomes, said } = await drill(member);
+    expect(outcomes, said).to.include({ rows: 'pass', inventory: 'pass', content: 'pass' });
+  });
+
   it('refuses facts that are none', async () => {
     const member = await resealed({}, (facts) => {
       facts.shards = [];

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { FiredrillError } from '../../kit/errors.ts';
 import type { Facts, MeasurementFacts } from './facts.ts';
 import { FieldTally } from './field-tally.ts';
-import { dayOf, instantOf, nsPerDay } from './instants.ts';
+import { HourTally } from './hours.ts';
+import { dayOf, hourOf, instantOf, nsPerDay, nsPerHour } from './instants.ts';
 import { firstNotBelow } from './tsm/first-not-below.ts';
 import { KeyRun, KeyRunCursor } from './tsm/key-run.ts';
 import { mergeSorted } from './tsm/merge-sorted.ts';
@@ -20,6 +21,7 @@ const mostCells = 4_000_000;
 
 interface MeasurementTally {
   tagKeys: Set<string>;
+  hours: HourTally;
   /** By kind and name. */
   fields: Map<string, FieldTally>;
 }
@@ -69,12 +71,14 @@ export class ArchiveTally implements ShardTally {
   #key: Buffer = Buffer.alloc(0);
   #type = 0;
   #field: FieldTally | undefined;
+  #hours: HourTally;
   #cells = 0;
 
   /** @param folder for scratch files; @param dumpedAt in ns: newer points are counted, but fake no freshness */
   constructor(folder: string, dumpedAt: bigint) {
     this.#folder = folder;
     this.dumpedAt = dumpedAt;
+    this.#hours = new HourTally(dumpedAt);
   }
 
   async beginShard(policy: string) {
@@ -93,19 +97,22 @@ export class ArchiveTally implements ShardTally {
   }
 
   splits(min: bigint, max: bigint): boolean {
-    return (min <= this.dumpedAt && max > this.dumpedAt) || dayOf(min) !== dayOf(max);
+    if ((min <= this.dumpedAt && max > this.dumpedAt) || dayOf(min) !== dayOf(max)) return true;
+    return this.#hours.tells(min) && hourOf(min) !== hourOf(max);
   }
 
   run(min: bigint, max: bigint, count: number) {
     this.#field ??= this.#open();
-    this.#spend(this.#field.add(min, max, count, this.dumpedAt));
+    this.#spend(this.#field.add(min, max, count, this.dumpedAt) + this.#hours.add(min, count));
   }
 
   points(times: BigInt64Array) {
     for (let from = 0; from < times.length; ) {
       const first = times[from] as bigint;
-      const dayEnd = BigInt(dayOf(first) + 1) * nsPerDay;
-      const end = first <= this.dumpedAt && this.dumpedAt + 1n < dayEnd ? this.dumpedAt + 1n : dayEnd;
+      const partEnd = this.#hours.tells(first)
+        ? BigInt(hourOf(first) + 1) * nsPerHour
+        : BigInt(dayOf(first) + 1) * nsPerDay;
+      const end = first <= this.dumpedAt && this.dumpedAt + 1n < partEnd ? this.dumpedAt + 1n : partEnd;
       const to = firstNotBelow(times, end, from);
       this.run(first, times[to - 1] as bigint, to - from);
       from = to;
@@ -121,11 +128,12 @@ export class ArchiveTally implements ShardTally {
   async measurements(): Promise<MeasurementFacts[]> {
     for (const policy of this.#policies.keys()) await this.#countSeries(policy);
     return [...this.#policies].flatMap(([policy, measurements]) =>
-      [...measurements].map(([name, { tagKeys, fields }]) => ({
+      [...measurements].map(([name, { tagKeys, fields, hours }]) => ({
         policy,
         name,
         tagKeys: [...tagKeys].sort(),
         fields: [...fields].map(([key, tally]) => ({ name: key.slice(1), ...tally.facts() })),
+        hours: hours.facts(),
       })),
     );
   }
@@ -152,7 +160,11 @@ export class ArchiveTally implements ShardTally {
 
   #fieldOf(policy: string, measurement: string, fieldKey: string, tagKeys: string[]): FieldTally {
     const measurements = inserted(this.#policies, policy, () => new Map<string, MeasurementTally>());
-    const tally = inserted(measurements, measurement, () => ({ tagKeys: new Set<string>(), fields: new Map() }));
+    const tally = inserted(measurements, measurement, () => ({
+      ...{ tagKeys: new Set<string>(), fields: new Map() },
+      hours: new HourTally(this.dumpedAt),
+    }));
+    this.#hours = tally.hours;
     const known = tally.tagKeys.size + tally.fields.size;
     for (const key of tagKeys) tally.tagKeys.add(key);
     const field = inserted(tally.fields, fieldKey, () => new FieldTally());

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartedServer } from '../../hosts/bay.ts';
 import { outputOf } from '../../hosts/output.ts';
+import { isFiredrillError } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
 import { type CheckResult, Look } from '../../model/check.ts';
 import type { InfluxClient } from './client.ts';
@@ -20,16 +22,18 @@ export async function checkContent(
   client: InfluxClient,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const files = facts.shards.flatMap((shard) => shard.files.map((file) => ({ shard, file })));
-  const look = new Look('content', service, 'data files', files.length);
-  const found = await hashesOf(server, facts.database, signal);
   const shards = await listShards(client, facts.database);
   const idOf = ({ policy, start }: ShardFacts) =>
     shards.find((each) => each.policy === policy && each.start === start)?.id;
-  let merged = 0;
-  for (const { shard, file } of files) {
-    look.sawOne();
+  const files = facts.shards.flatMap((shard) => {
     const folder = `${shard.policy}/${idOf(shard)}`;
+    return shard.files.map((file) => ({ shard, file, folder }));
+  });
+  const look = new Look('content', service, 'data files', files.length);
+  const found = await settledHashes(files, () => hashesOf(server, facts.database, signal));
+  let merged = 0;
+  for (const { shard, file, folder } of files) {
+    look.sawOne();
     const sha256 = found.get(`${folder}/${file.name}`);
     if (sha256 === file.sha256) continue;
     if (sha256 === undefined && hasSuccessor(found, folder, file.name)) {
@@ -44,6 +48,27 @@ export async function checkContent(
     });
   }
   return look.compare('data files, of which merged since', files.length, merged).result();
+}
+
+const looks = 3;
+const betweenLooksMs = 500;
+
+/** While the server merges files, one look can find neither the old name nor the new one, or a name that is gone. */
+async function settledHashes(
+  files: readonly { folder: string; file: { name: string } }[],
+  look: () => Promise<Map<string, string>>,
+): Promise<Map<string, string>> {
+  for (let n = 1; ; n += 1) {
+    try {
+      const found = await look();
+      const isThere = ({ folder, file }: (typeof files)[number]) =>
+        found.has(`${folder}/${file.name}`) || hasSuccessor(found, folder, file.name);
+      if (n === looks || files.every(isThere)) return found;
+    } catch (error) {
+      if (n === looks || !isFiredrillError(error, 'TOOL_FAILED')) throw error;
+    }
+    await sleep(betweenLooksMs);
+  }
 }
 
 /** SHA-256 of the data files below the database's folder, by `policy/shard/name`. */

@@ -1,27 +1,42 @@
 import { count } from '../../kit/text.ts';
 import { type CheckResult, Look } from '../../model/check.ts';
+import { lookAtHours } from './check-hours.ts';
 import type { InfluxClient } from './client.ts';
 import { askEach, countAll, countByDay, daysOf, endDay, firstDay, numbersOf } from './count-points.ts';
 import type { Facts, FieldFacts, MeasurementFacts } from './facts.ts';
 
-/** Are the points of each field on each UTC day exactly as many as were dumped, also a while after the restore? */
+/**
+ * Are the points of each field on each UTC day, and in each hour of the last days, exactly as many as were dumped, also a
+ * while after the restore?
+ */
 export class RowsCheck {
   readonly #service: string;
   readonly #facts: Facts;
   readonly #client: InfluxClient;
   readonly #look: Look;
+  readonly #dataAt: string | undefined;
 
-  constructor(service: string, facts: Facts, client: InfluxClient) {
+  /** @param dataAt when the dump was made: absent, hours are not looked at */
+  constructor(service: string, facts: Facts, client: InfluxClient, dataAt?: string) {
     this.#service = service;
     this.#facts = facts;
     this.#client = client;
+    this.#dataAt = dataAt;
     const fields = facts.measurements.reduce((sum, each) => sum + each.fields.length, 0);
-    // Each is looked at twice: by day, and in all at the end.
-    this.#look = new Look('rows', service, 'counts of fields', 2 * fields);
+    const byHour = dataAt === undefined ? 0 : facts.measurements.length;
+    // Fields are looked at twice: by day, and in all at the end.
+    this.#look = new Look('rows', service, 'counts of fields, and of hours', 2 * fields + byHour);
   }
 
-  /** A shard at the wrong place keeps totals: so days. */
+  /** A shard at the wrong place keeps totals: so days, and of the last ones hours. */
   async byDay() {
+    await this.#byDay();
+    if (this.#dataAt !== undefined) {
+      await lookAtHours(this.#look, this.#service, this.#facts, this.#client, this.#dataAt);
+    }
+  }
+
+  async #byDay() {
     await askEach(this.#client, this.#facts.database, this.#facts.measurements, countByDay, (measurement, tables) => {
       for (const [i, found] of daysOf(measurement, tables).entries()) {
         const field = measurement.fields[i];

@@ -27,7 +27,7 @@ export async function checkRestored(
   const client = restoredClient(server, activity.signal);
   // First, while the server has had the least time to merge files.
   const content = await checkContent(service, facts, server, client, activity.signal);
-  const rows = new RowsCheck(service, facts, client);
+  const rows = new RowsCheck(service, facts, client, dataAt);
   await rows.byDay();
   const inventory = await checkInventory(service, facts, client);
   const newest = await newestPoint(client, facts, dataAt);

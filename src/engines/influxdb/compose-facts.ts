@@ -1,4 +1,5 @@
 import type { Facts, FieldFacts, MeasurementFacts, ShardFacts } from './facts.ts';
+import { composeHours } from './hours.ts';
 
 /** Numbers are counted as one field, whatever their types in different shards; all other types stand apart. */
 const numbers = new Set(['float', 'integer', 'unsigned']);
@@ -20,7 +21,8 @@ export function composeMeasurements(shards: readonly ShardFacts[]): MeasurementF
       (field) => JSON.stringify([field.name, kindOf(field)]),
     );
     const tagKeys = [...new Set(parts.flatMap((part) => part.tagKeys))].sort();
-    return { policy, name, tagKeys, fields: [...fields.values()].map(composeField) };
+    const hours = composeHours(parts.map((part) => part.hours));
+    return { policy, name, tagKeys, fields: [...fields.values()].map(composeField), ...(hours && { hours }) };
   });
 }
 

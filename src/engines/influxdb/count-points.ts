@@ -38,6 +38,10 @@ function each(what: 'COUNT' | 'FIRST', { fields }: MeasurementFacts): string {
 export const countByDay = (m: MeasurementFacts) =>
   `SELECT ${each('COUNT', m)} FROM ${fromClause(m.policy, m.name)} WHERE ${datedTime} GROUP BY time(1d) fill(none)`;
 
+/** Of all fields, by hour, for times as RFC 3339. */
+export const countByHour = (from: string, to: string) => (m: MeasurementFacts) =>
+  `SELECT ${each('COUNT', m)} FROM ${fromClause(m.policy, m.name)} WHERE time >= '${from}' AND time < '${to}' GROUP BY time(1h) fill(none)`;
+
 export const countAll = (m: MeasurementFacts) =>
   `SELECT ${each('COUNT', m)} FROM ${fromClause(m.policy, m.name)} WHERE ${allTime}`;
 
@@ -73,4 +77,21 @@ export function daysOf(measurement: MeasurementFacts, tables: readonly Series[])
     }
   }
   return days;
+}
+
+/** As `countByHour`, of one field only: what a server reads for that is a part. */
+export const countOneByHour = (from: string, to: string) => (m: MeasurementFacts) => {
+  const most = m.fields.toSorted((a, b) => b.points - a.points).slice(0, 1);
+  return countByHour(from, to)({ ...m, fields: most });
+};
+
+/** The sums of all columns, by hour since 1970. */
+export function hoursOf(tables: readonly Series[]): Map<number, number> {
+  const hours = new Map<number, number>();
+  for (const row of tables.flatMap(({ values }) => values)) {
+    const sum = row.slice(1).reduce<number>((total, n) => total + (typeof n === 'number' ? n : 0), 0);
+    const hour = Math.floor(Date.parse(String(row[0])) / 3_600_000);
+    if (sum > 0) hours.set(hour, (hours.get(hour) ?? 0) + sum);
+  }
+  return hours;
 }

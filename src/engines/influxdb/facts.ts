@@ -47,6 +47,8 @@ const measurement = z.strictObject({
   name: z.string(),
   tagKeys: z.array(z.string()),
   fields: z.array(field),
+  /** Values of all fields in each hour of the days around the dump, see `toldDays`; absent in manifests of earlier versions. */
+  hours: z.record(day, z.array(count).length(24)).exactOptional(),
 });
 
 const newest = z.strictObject({ at: instant, basis: z.string() }).nullable();

@@ -1,11 +1,23 @@
 const nsPerMs = 1_000_000n;
 const nsPerSecond = 1_000_000_000n;
+export const nsPerHour = 3_600n * nsPerSecond;
 export const nsPerDay = 86_400n * nsPerSecond;
 
 /** Number of the UTC day since 1970, also before it. */
 export function dayOf(ns: bigint): number {
   const day = ns / nsPerDay;
   return Number(ns % nsPerDay < 0n ? day - 1n : day);
+}
+
+/** Number of the hour since 1970, also before it. */
+export function hourOf(ns: bigint): number {
+  const hour = ns / nsPerHour;
+  return Number(ns % nsPerHour < 0n ? hour - 1n : hour);
+}
+
+/** `2026-11-22T03:00:00Z`, when an hour begins. */
+export function hourName(hour: number): string {
+  return `${new Date(hour * 3_600_000).toISOString().slice(0, 19)}Z`;
 }
 
 /** `2026-11-22`. */

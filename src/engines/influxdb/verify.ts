@@ -1,4 +1,5 @@
 import type { Activity } from '../../kit/activity.ts';
+import { canonicalJson } from '../../kit/json.ts';
 import { type CheckResult, Look, notRun } from '../../model/check.ts';
 import type { OpenMember } from '../../model/member.ts';
 import { composeMeasurements } from './compose-facts.ts';
@@ -27,11 +28,34 @@ function compareRecount({ manifest }: OpenMember, facts: Facts, recounted: Recou
     const found = composeMeasurements(recounted.map((each) => ({ ...each.facts, measurements: each.found })));
     pairs.push([facts.measurements.map(withoutSeries), found.map(withoutSeries)]);
   }
-  const fields = pairs.reduce((sum, [expected]) => sum + fieldsOf(expected).size, 0);
-  const look = new Look('rows', manifest.service, 'fields', Math.max(fields, 1));
+  const fields = pairs.reduce((sum, [expected]) => sum + fieldsOf(expected).size + withHours(expected).length, 0);
+  const look = new Look('rows', manifest.service, 'fields, and hours of measurements', Math.max(fields, 1));
   if (fields === 0) look.sawOne();
-  for (const [expected, found] of pairs) compareFields(look, manifest.service, fieldsOf(expected), fieldsOf(found));
+  for (const [expected, found] of pairs) {
+    compareFields(look, manifest.service, fieldsOf(expected), fieldsOf(found));
+    compareHours(look, manifest.service, expected, found);
+  }
   return look.result();
+}
+
+/** Those whose manifest tells them by the hour. */
+const withHours = (all: readonly MeasurementFacts[]) => all.filter(({ hours }) => hours !== undefined);
+
+function compareHours(
+  look: Look,
+  service: string,
+  expected: readonly MeasurementFacts[],
+  actual: readonly MeasurementFacts[],
+) {
+  const keyOf = ({ policy, name }: MeasurementFacts) => JSON.stringify([policy, name]);
+  const found = new Map(actual.map((each) => [keyOf(each), each.hours]));
+  for (const each of withHours(expected)) {
+    look.sawOne();
+    if (canonicalJson(found.get(keyOf(each)) ?? {}) === canonicalJson(each.hours)) continue;
+    look.fail({
+      sentence: `${service}: the hours of ${each.policy}.${each.name} are not those that its manifest says`,
+    });
+  }
 }
 
 type NamedFields = Map<string, { policy: string; name: string; field: FieldFacts }>;

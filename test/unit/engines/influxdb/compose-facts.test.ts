@@ -36,6 +36,14 @@ describe('facts of an increment', () => {
     ]);
   });
 
+  it('add up hours, where all shards tell them', () => {
+    const hours = { '2026-11-20': Array<number>(24).fill(1) };
+    const told = shard(1, [field(20)]);
+    for (const each of told.measurements) each.hours = hours;
+    expect(composeMeasurements([told, told])[0]?.hours).to.deep.equal({ '2026-11-20': Array(24).fill(2) });
+    expect(composeMeasurements([told, shard(2, [field(21)])])[0]).to.not.have.property('hours');
+  });
+
   it('are exact for what lies in one shard', () => {
     expect(composeMeasurements([shard(1, [field(20)])])[0]?.fields).to.deep.equal([field(20)]);
   });
