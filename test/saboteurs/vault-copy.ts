@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import { type MemberRef, manifestFile, memberIdOf } from '../../src/model/backup-set.ts';
+import { type MemberRef, manifestFile, memberIdOf, setNameOf } from '../../src/model/backup-set.ts';
 import type { ArtifactEntry, ManifestBody } from '../../src/model/manifest.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { signManifest } from '../../src/vault/signature.ts';
@@ -143,6 +143,20 @@ export class VaultCopy implements AsyncDisposable {
       body.id = id;
       for (const key of ['startedAt', 'dataAt', 'finishedAt'] as const) body[key] = later(body[key]).toISOString();
     });
+  }
+
+  /** One more member, made as if that much later, in the set of its own week; it builds on nothing. */
+  async repeat(member: MemberRef, byMs: number): Promise<MemberRef> {
+    const later = (instant: string) => new Date(Date.parse(instant) + byMs);
+    const { kind, startedAt, service } = await this.manifest(member);
+    const at = later(startedAt);
+    const again = { set: setNameOf(at, 'UTC'), service, id: memberIdOf(kind, at) };
+    await cp(this.folderOf(member), this.folderOf(again), { recursive: true });
+    await this.changeManifest(again, (body) => {
+      Object.assign(body, { ...again, parent: null });
+      for (const key of ['startedAt', 'dataAt', 'finishedAt'] as const) body[key] = later(body[key]).toISOString();
+    });
+    return again;
   }
 
   async #manifestSha256(member: MemberRef): Promise<string> {

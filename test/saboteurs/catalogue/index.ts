@@ -4,6 +4,7 @@ import { bytesOnDisk } from './bytes-on-disk.ts';
 import { chains } from './chains.ts';
 import { grafanaFaults } from './grafana.ts';
 import { influxdbFaults } from './influxdb.ts';
+import { timeAndCopies } from './time-and-copies.ts';
 
 /** A section of the catalogue. */
 export interface Section {
@@ -16,6 +17,7 @@ export const sections: readonly Section[] = [
   { title: 'Chains', saboteurs: chains },
   { title: 'InfluxDB', saboteurs: influxdbFaults },
   { title: 'Grafana', saboteurs: grafanaFaults },
+  { title: 'Time, retention, copies, keys', saboteurs: timeAndCopies },
 ];
 
 export const allSaboteurs: readonly Saboteur[] = sections.flatMap((each) => each.saboteurs);
