@@ -64,16 +64,17 @@ export function addDrill(program: Command, session: Session): void {
     .action(async (name: string, { service = [], at, seed, notify = false, ...vault }: Options) => {
       // Before the drill: a secret or a key that cannot be read is known now, and not when all is done.
       const telling = await tellingFor(notify, session);
-      const { journal, reportsFolder, ledgerKey } = await observedDrill(telling, session, async () => {
+      const { journal, reportsFolder, timeZone, ledgerKey } = await observedDrill(telling, session, async () => {
         const composed = await session.composedForReading((config) => drillChoiceOf(config, vault));
         const key = await composed.ledgerKey();
         const options = { name, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
         const chance = seed === undefined ? {} : { seed: parseSeed(seed) };
         const drilled = await runDrill(composed, { ...options, ...chance }, session.signal, session.quiet);
-        return { journal: drilled, reportsFolder: composed.reportsFolder, ledgerKey: key };
+        const { reportsFolder, timeZone } = composed;
+        return { journal: drilled, reportsFolder, timeZone, ledgerKey: key };
       });
       session.status = journal.exitStatus;
-      const { report, folder } = await keepReport(journal, reportsFolder, ledgerKey, session);
+      const { report, folder } = await keepReport(journal, { reportsFolder, timeZone }, ledgerKey, session);
       session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
       await tellOfDrill(telling, { journal, folder }, session);
     });

@@ -4,7 +4,9 @@ import { exitStatus } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import type { Journal } from '../model/journal.ts';
 import { type KeptReceipt, keepReceipt } from '../report/ledger.ts';
+import { writeIndex } from '../report/write-index.ts';
 import { writeReports } from '../report/write-reports.ts';
+import type { Composed } from './context.ts';
 import { printError } from './output.ts';
 import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
@@ -17,12 +19,12 @@ export interface KeptReport {
 }
 
 /**
- * Writes what a drill, or a real restore, leaves: its reports, and the receipt of its journal. Returns the report's path as
- * it is shown, and its folder; what cannot be written takes nothing from the verdict but the status 0.
+ * Writes what a drill, or a real restore, leaves: its reports, the receipt of its journal, and the index of all drills. Returns the
+ * report's path as it is shown, and its folder; what cannot be written takes nothing from the verdict but the status 0.
  */
 export async function keepReport(
   journal: Journal,
-  reportsFolder: string,
+  { reportsFolder, timeZone }: Pick<Composed, 'reportsFolder' | 'timeZone'>,
   ledgerKey: KeyObject | undefined,
   session: Session,
 ): Promise<KeptReport> {
@@ -33,6 +35,7 @@ export async function keepReport(
     kept.folder = folder;
     session.report = resolve(folder);
     session.remark(plainLine(describeReceipt(await keepReceipt(reportsFolder, basename(folder), ledgerKey))));
+    await writeIndex(reportsFolder, { timeZone, now: new Date() });
   } catch (error) {
     printError(error, session.options);
     if (session.status !== exitStatus.drillFailed) session.status = exitStatus.harness;

@@ -5,15 +5,18 @@ import type { Command } from 'commander';
 import type { Journal } from '../model/journal.ts';
 import { renderAnnotations } from '../report/render-annotations.ts';
 import { renderSummary } from '../report/render-summary.ts';
+import { writeIndex } from '../report/write-index.ts';
 import { readJournal, writeReports } from '../report/write-reports.ts';
 import { chosenDrill } from './choose-drill.ts';
 import { about } from './help.ts';
+import { addReportIndex } from './report-index-command.ts';
 import { addSending } from './report-send-command.ts';
 import type { Session } from './session.ts';
 import { shownPath } from './shown-path.ts';
 
 const help = about(
-  `Writes every form of the report anew from the journal that a drill left, such as after an upgrade, and prints their paths.
+  `Writes every form of the report anew from the journal that a drill left, such as after an upgrade, and prints their paths; the
+index of all drills is written anew as well.
 
 It does not drill: what it shows is as old as the journal.`,
   0,
@@ -75,6 +78,7 @@ export function addReport(program: Command, session: Session): void {
     .addHelpText('after', annotationsHelp)
     .action((id?: string) => session.interruptible(print(session, id, renderAnnotations)));
   addSending(report, session);
+  addReportIndex(report, session);
 }
 
 async function print(session: Session, id: string | undefined, render: (journal: Journal) => string): Promise<void> {
@@ -84,9 +88,10 @@ async function print(session: Session, id: string | undefined, render: (journal:
 }
 
 async function renderAgain(session: Session, id: string | undefined): Promise<void> {
-  const { reportsFolder } = await session.configForReading();
+  const { reportsFolder, timeZone } = await session.configForReading();
   const journal = await readJournal(join(reportsFolder, await chosenDrill(reportsFolder, id), 'journal.json'));
   const { folder, ...files } = await writeReports(journal, reportsFolder);
+  await writeIndex(reportsFolder, { timeZone, now: new Date() });
   session.show(Object.values(files).map(shownPath).join('\n'), { folder, ...files });
 }
 

@@ -86,7 +86,7 @@ async function restoreForReal(service: string, options: Options, session: Sessio
     return;
   }
   session.status = journal.exitStatus;
-  const { report } = await keepReport(journal, composed.reportsFolder, ledgerKey, session);
+  const { report } = await keepReport(journal, composed, ledgerKey, session);
   session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
   if (error) printError(error, session.options);
 }

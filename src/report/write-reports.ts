@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError, isFiredrillError, systemCode } from '../kit/errors.ts';
@@ -10,6 +9,7 @@ import { renderHtml } from './render-html.ts';
 import { renderJunit } from './render-junit.ts';
 import { renderMetrics } from './render-metrics.ts';
 import { renderText } from './render-text.ts';
+import { partialNameOf, replaceFile } from './replace-file.ts';
 import { reportWritingFails } from './writing-fails.ts';
 
 export { readJournal } from './read-journal.ts';
@@ -86,9 +86,6 @@ async function placeIn(folder: string, journal: Journal, reports: Map<string, st
   return true;
 }
 
-/** Nobody can guess it, so nothing can lie in its way. */
-const partialNameOf = (name: string) => `.partial-${name}-${randomBytes(4).toString('hex')}.${process.pid}`;
-
 async function createFolder(folder: string, journal: Journal, reports: Map<string, string>): Promise<boolean> {
   const parent = join(folder, '..');
   const temporary = join(parent, partialNameOf(journal.drill.id));
@@ -113,17 +110,6 @@ async function holds(folder: string, journal: Journal): Promise<boolean> {
     return canonicalJson(await readJournal(join(folder, journalFile))) === canonicalJson(journal);
   } catch (error) {
     if (isFiredrillError(error, 'JOURNAL_INVALID')) return false;
-    throw error;
-  }
-}
-
-async function replaceFile(folder: string, name: string, content: string) {
-  const temporary = join(folder, partialNameOf(name));
-  try {
-    await writeNewFile(temporary, content);
-    await rename(temporary, join(folder, name));
-  } catch (error) {
-    await rm(temporary, { force: true });
     throw error;
   }
 }

@@ -79,6 +79,12 @@ describe('command line: backup, list, verify, drill, report', function () {
     expect(tampered.stdout).to.match(/^receipt 1 of \S+: its journal was changed\nledger: .* NOT WHOLE\nhead: /);
     const open = await company.run(['report', 'open']);
     expect(open).to.deep.equal({ status: 0, stdout: `${report}\n`, stderr: '' });
+    const all = await readFile(join(company.folder, 'reports', 'index.html'), 'utf8');
+    expect(all).to.contain(`href="${report?.replace('reports/', '')}"`);
+    await rm(join(company.folder, 'reports', 'index.html'));
+    const index = await company.run(['report', 'index']);
+    expect(index).to.deep.equal({ status: 0, stdout: 'reports/index.html\n', stderr: '' });
+    expect(await readFile(join(company.folder, 'reports', 'index.html'), 'utf8')).to.contain('The newest drill');
   });
 
   it('speaks JSON where a program would read', async () => {

@@ -4,17 +4,21 @@ const knownTags = new Set(
   ),
 );
 
+/** What the index of all drills has beside a report's tags. */
+export const indexTags = ['a', 'abbr', 'br', 'figcaption', 'img', 'nav', 'picture', 'source'];
+
 /**
  * Everything in a page that is not one of the templates' own tags with well-formed attributes, or that could be more
  * than text: what slipped through the escaping. The style sheet is left out; it holds no data.
  */
-export function strangeMarkup(html: string): string[] {
+export function strangeMarkup(html: string, more: readonly string[] = []): string[] {
   const page = html.replace(/^<!doctype html>/, '').replace(/<style>[^<]*<\/style>/, '');
   const strange: string[] = [];
   const rest = page.replaceAll(
     /<(\/?)([a-z0-9]+)((?: [a-z0-9-]+="[^"<>]*"| open)*)\/?>/g,
     (tag, _, name, attributes) => {
-      if (!knownTags.has(name) || /\son[a-z]+=|javascript:| style=/i.test(attributes)) strange.push(tag);
+      if (!(knownTags.has(name) || more.includes(name)) || /\son[a-z]+=|javascript:| style=/i.test(attributes))
+        strange.push(tag);
       return '';
     },
   );

@@ -22,6 +22,7 @@ const commands = [
   'report open',
   'report send',
   'report digest',
+  'report index',
   'ledger verify',
   'metrics',
 ];
@@ -103,7 +104,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, ledger verify, daemon, metrics',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, report index, ledger verify, daemon, metrics',
     ]);
   });
 
