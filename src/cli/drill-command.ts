@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { plainLine } from '../kit/text.ts';
 import { renderText } from '../report/render-text.ts';
+import { RunningRecord } from '../report/running/running-record.ts';
 import { verdictLine } from '../report/verdict-line.ts';
 import { parseSeed, runDrill } from './drill.ts';
 import { about } from './help.ts';
@@ -64,10 +66,11 @@ export function addDrill(program: Command, session: Session): void {
     .action(async (name: string, { service = [], at, seed, notify = false, ...vault }: Options) => {
       // Before the drill: a secret or a key that cannot be read is known now, and not when all is done.
       const telling = await tellingFor(notify, session);
+      await using running = new RunningRecord();
       const { journal, reportsFolder, timeZone, ledgerKey } = await observedDrill(telling, session, async () => {
         const composed = await session.composedForReading((config) => drillChoiceOf(config, vault));
         const key = await composed.ledgerKey();
-        const options = { name, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
+        const options = { name, running, services: service, goesOn: true, ...(at === undefined ? {} : { at }) };
         const chance = seed === undefined ? {} : { seed: parseSeed(seed) };
         const drilled = await runDrill(composed, { ...options, ...chance }, session.signal, session.quiet);
         const { reportsFolder, timeZone } = composed;
@@ -75,6 +78,7 @@ export function addDrill(program: Command, session: Session): void {
       });
       session.status = journal.exitStatus;
       const { report, folder } = await keepReport(journal, { reportsFolder, timeZone }, ledgerKey, session);
+      await running.end(journal.verdict.verdict, folder && basename(folder));
       session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
       await tellOfDrill(telling, { journal, folder }, session);
     });

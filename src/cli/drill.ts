@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { drill } from '../flow/drill.ts';
+import type { Activity } from '../kit/activity.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import type { Journal } from '../model/journal.ts';
+import type { RunningRecord } from '../report/running/running-record.ts';
 import { type Composed, chosenServices } from './context.ts';
 import { lastDrillOf } from './last-drill.ts';
 import { momentOf } from './moment.ts';
@@ -18,6 +20,8 @@ export interface DrillOptions {
   goesOn?: boolean;
   /** Chooses the planted fault, also where the configuration wants none; absent: by chance. */
   seed?: number;
+  /** Is told how far the drill has come. */
+  running?: RunningRecord;
 }
 
 const maxSeed = 2 ** 32 - 1;
@@ -52,7 +56,17 @@ export async function runDrill(
     ...series,
     ...(plantedSeed === undefined ? {} : { plantedSeed }),
   });
-  return withProgress(services, signal, (activity) => drill(order, { ...activity, clock }), quiet);
+  const { running } = options;
+  running?.begin(composed.reportsFolder, { name: order.name, vault: order.vault.label, services, rtoMs: order.rtoMs });
+  const work = (activity: Activity) => drill(order, { ...activity, clock, tell: alsoTold(activity, running) });
+  return withProgress(services, signal, work, quiet);
+}
+
+function alsoTold(activity: Activity, running: RunningRecord | undefined): Activity['tell'] {
+  return (event) => {
+    activity.tell(event);
+    running?.tell(event);
+  };
 }
 
 /** What the journals in the reports' folder tell a drill. */

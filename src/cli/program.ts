@@ -15,6 +15,7 @@ import { addList } from './list-command.ts';
 import { addMetrics } from './metrics-command.ts';
 import { addReport } from './report-command.ts';
 import { addRestore } from './restore-command.ts';
+import { addServe } from './serve-command.ts';
 import type { GlobalOptions, Session } from './session.ts';
 import { addSync } from './sync-command.ts';
 import { asUsageErrors } from './usage.ts';
@@ -50,6 +51,7 @@ export function createProgram(session: Session): Command {
     addFindStatement,
     addRestore,
     addReport,
+    addServe,
     addLedger,
     addDaemon,
     addMetrics,

@@ -16,11 +16,13 @@ const mayImport: Record<string, readonly string[]> = {
   checks: ['model', 'kit'],
   report: ['hosts', 'model', 'kit'],
   notify: ['model', 'kit'],
+  serve: ['report', 'model', 'kit'],
   saboteurs: ['vault', 'model', 'kit'],
   flow: ['saboteurs', 'engines', 'vault', 'sandbox', 'checks', 'report', 'notify', 'hosts', 'model', 'kit'],
   daemon: ['model', 'kit'],
   cli: [
     'daemon',
+    'serve',
     'flow',
     'config',
     'engines',

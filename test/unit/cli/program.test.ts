@@ -23,6 +23,7 @@ const commands = [
   'report send',
   'report digest',
   'report index',
+  'serve',
   'ledger verify',
   'metrics',
 ];
@@ -79,6 +80,7 @@ describe('createProgram', () => {
       'find-statement',
       'restore',
       'report',
+      'serve',
       'ledger',
       'daemon',
       'metrics',
@@ -104,7 +106,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, report index, ledger verify, daemon, metrics',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, report index, serve, ledger verify, daemon, metrics',
     ]);
   });
 
