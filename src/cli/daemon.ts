@@ -49,7 +49,7 @@ export async function runDaemon(config: Config, options: DaemonOptions): Promise
   const daemon = new Daemon(parts);
   await daemon.recover();
   logBegin(log, config, jobs, clock);
-  await (once ? daemon.rest(signal) : daemon.run(signal, everyMinute));
+  await (once ? daemon.rest(signal, everyMinute) : daemon.run(signal, everyMinute));
   if (signal.aborted) log.info({}, 'told to stop');
   await daemon.stop();
   log.info({ runs: daemon.outcomes.length }, 'the daemon ends');

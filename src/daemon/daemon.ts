@@ -23,6 +23,9 @@ export interface DaemonParts {
   farewellMs?: number;
 }
 
+/** Calls back each minute, until it is disposed of. */
+export type Ticker = (tick: () => void) => Disposable;
+
 /**
  * Starts jobs when they are due, and writes down what becomes of them, before and after. Whatever it is cut off in, the next one
  * goes on from there. It knows nothing of what jobs do.
@@ -78,14 +81,16 @@ export class Daemon {
   }
 
   /** Until nothing runs, nothing that is due can be begun, and all has been told; or until the order to stop. */
-  async rest(signal: AbortSignal): Promise<void> {
+  async rest(signal: AbortSignal, everyMinute: Ticker): Promise<void> {
+    // What comes due while something long runs is begun beside it.
+    using _ticker = everyMinute(() => void this.tick());
     const isOver = () => signal.aborted || this.#failure !== undefined;
     for (await this.tick(); this.#running.size > 0 && !isOver(); await this.tick()) await this.#nextChange(signal);
     while (this.#telling.size > 0 && !isOver()) await this.#nextChange(signal);
   }
 
-  /** Until the order to stop. `everyMinute` calls back until it is disposed of. */
-  async run(signal: AbortSignal, everyMinute: (tick: () => void) => Disposable): Promise<void> {
+  /** Until the order to stop. */
+  async run(signal: AbortSignal, everyMinute: Ticker): Promise<void> {
     using _ticker = everyMinute(() => void this.tick());
     await this.tick();
     while (!signal.aborted && !this.#failure) await this.#nextChange(signal);

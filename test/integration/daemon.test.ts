@@ -12,6 +12,7 @@ import { makeStateFolder, stateFile } from '../../src/daemon/state-file.ts';
 import { isRunning } from '../../src/kit/files.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { daemonOf, endsOf, type LogLine, logOf, reconfigure } from '../support/daemon-company.ts';
+import { noTicks } from '../support/daemon-world.ts';
 import { fileEngine } from '../support/file-engine.ts';
 import { fileCompany } from '../support/firedrill.ts';
 import { until } from '../support/until.ts';
@@ -73,7 +74,7 @@ describe('firedrill daemon', function () {
     await daemon.recover();
     const quarterMs = 15 * 60_000;
     for (; now <= new Date('2026-11-22T12:00:00.000Z'); now = new Date(now.getTime() + quarterMs)) {
-      await daemon.rest(never);
+      await daemon.rest(never, noTicks);
     }
     await daemon.stop();
     const log = logOf(lines.join('\n'));

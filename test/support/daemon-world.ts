@@ -1,4 +1,4 @@
-import { Daemon } from '../../src/daemon/daemon.ts';
+import { Daemon, type Ticker } from '../../src/daemon/daemon.ts';
 import type { Job } from '../../src/daemon/job.ts';
 import type { JobRunner, StartedRun } from '../../src/daemon/job-process.ts';
 import type { Log } from '../../src/daemon/log.ts';
@@ -84,6 +84,13 @@ export class DaemonWorld {
       if (!this.isDead) await Promise.race([this.daemon.tick(), this.#death()]);
       await settle();
     }
+  }
+
+  /** One minute, in which nobody but the processes does anything. */
+  async passMinute(): Promise<void> {
+    this.now = new Date(this.now.getTime() + minuteMs);
+    this.#endProcesses();
+    await settle();
   }
 
   /** Ends all processes, as a power failure does. */
@@ -181,6 +188,9 @@ export class DaemonWorld {
     return this.#died.promise;
   }
 }
+
+/** For a test that calls by itself. */
+export const noTicks: Ticker = () => ({ [Symbol.dispose]: () => {} });
 
 const endedWell: Omit<RunEnd, 'endedAt'> = { status: 0, stopped: null, report: null, errors: [] };
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { FiredrillError } from '../../../src/kit/errors.ts';
 import type { JobOutcome } from '../../../src/model/job-outcome.ts';
 import { nightJobs } from '../../support/daemon-jobs.ts';
-import { DaemonWorld } from '../../support/daemon-world.ts';
+import { DaemonWorld, noTicks } from '../../support/daemon-world.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 
 const minutes: Record<string, number> = {
@@ -199,6 +199,34 @@ describe('what a daemon is told and tells', () => {
     expect(slow.disk.untold.map(({ job }) => job)).to.include.members(['full', 'sync']);
   });
 
+  it('begins beside something long what comes due meanwhile, also when it runs once', async () => {
+    const once = new DaemonWorld(nightJobs(), '2026-11-22T02:20:00Z', ({ job }) => ({
+      minutes: job === 'drill' ? 30 : 1,
+    }));
+    const daemon = await once.start();
+    const ticks: (() => void)[] = [];
+    const rested = daemon.rest(new AbortController().signal, (tick) => {
+      ticks.push(tick);
+      return { [Symbol.dispose]: () => void ticks.pop() };
+    });
+    let isOver = false;
+    void rested.then(() => {
+      isOver = true;
+    });
+    for (let minute = 0; minute < 600 && !isOver; minute += 1) {
+      await once.passMinute();
+      for (const tick of ticks) tick();
+    }
+    await rested;
+    const drill = once.told.find(({ job }) => job === 'drill');
+    const hourly = once.told.find(({ job }) => job === 'hourly');
+    expect(hourly?.startedAt).to.equal('2026-11-22T02:30:00.000Z');
+    const order = [drill?.startedAt, hourly?.startedAt, hourly?.endedAt, drill?.endedAt];
+    expect(order).to.deep.equal(order.toSorted());
+    expect(countsOf(once.told)).to.deep.equal({ full: 1, sync: 1, drill: 1, hourly: 1, expire: 1, burned: 1 });
+    expect(ticks).to.deep.equal([]);
+  });
+
   it('ends when it cannot write down what it does, and begins nothing that nobody would know of', async () => {
     const full = new DaemonWorld(nightJobs(), '2026-11-22T01:25:00Z', fateOf);
     const daemon = await full.start();
@@ -208,7 +236,7 @@ describe('what a daemon is told and tells', () => {
         throw new FiredrillError('FILE_WRITE', 'no space left');
       },
     });
-    await daemon.rest(new AbortController().signal);
+    await daemon.rest(new AbortController().signal, noTicks);
     expect(await rejectionOf(daemon.stop())).to.include({ code: 'FILE_WRITE', exit: 1 });
     expect(full.processes.size).to.equal(0);
   });
