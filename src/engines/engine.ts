@@ -117,6 +117,11 @@ export interface Engine<Settings = unknown> {
   readonly quietMs: number | null;
   /** What the identity in a manifest must say for these settings, such as the database's name; {} for nothing. */
   expectedIdentity(settings: Settings): Record<string, Json>;
+  /**
+   * How a source that followed another server stood when it was backed up, as the manifest says; null where it followed
+   * none. Absent: sources of this engine follow none.
+   */
+  following?(manifest: Manifest): { stands: string | null; lagMs: number | null } | null;
   /** The official image for a version as the manifest records it: `8.4.3` → `mysql:8.4`. */
   officialImage(engineVersion: string): string;
   /** Whether a server of version `found` may judge a backup of version `recorded`. */

@@ -1,7 +1,7 @@
 import { type AnomalyAnswer, checkAnomaly } from '../checks/anomaly.ts';
 import { checkChain, problemsOfChain } from '../checks/chain.ts';
 import { checkFreshness } from '../checks/freshness.ts';
-import { checkProvenance } from '../checks/provenance.ts';
+import { checkProvenance, isFromElsewhere } from '../checks/provenance.ts';
 import { checkRpo, measureRpo } from '../checks/rpo.ts';
 import type { Declared } from '../checks/self-check.ts';
 import { checkSetAge } from '../checks/set-age.ts';
@@ -177,11 +177,12 @@ export class ServiceDrill {
   #judgeOrigin() {
     const newest = this.#chain.at(-1);
     if (!newest) return;
-    const { engine, host, settings } = this.#service;
+    const { engine, host, settings, objectives } = this.#service;
+    const { manifest } = newest;
     const expected = { engine: engine.name, host, identity: engine.expectedIdentity(settings) };
-    const result = checkProvenance(newest.manifest, expected);
-    this.results.push(result);
-    if (result.outcome !== 'pass') this.#chain = [];
+    const following = engine.following?.(manifest) ?? null;
+    this.results.push(checkProvenance(manifest, expected, following, objectives.rpoMs));
+    if (isFromElsewhere(manifest, expected)) this.#chain = [];
   }
 
   /** By manifests alone. What was chosen for being old has no past to be compared with. */

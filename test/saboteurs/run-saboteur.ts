@@ -17,7 +17,7 @@ import {
   titleOf,
   titleOfBenign,
 } from './saboteur.ts';
-import type { ServiceName, Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { VaultCopy } from './vault-copy.ts';
 
 /** What came of one saboteur, or one benign variant. */
@@ -38,9 +38,13 @@ export function runSaboteur(saboteur: Saboteur, stage: Stage): Promise<Outcome> 
   const title = titleOf(saboteur);
   return timed('saboteur', title, async () => {
     await using copy = await VaultCopy.of(stage.folder);
-    const scene = sceneOf(stage, copy, saboteur.services, title);
-    await saboteur.inject(scene);
-    const seen = await (saboteur.run?.(scene) ?? scene.drill().then(seenIn));
+    await using held = new AsyncDisposableStack();
+    const scene = sceneOf(stage, copy, saboteur, title, held);
+    const ran = await inTurn(saboteur, scene, held, async () => {
+      await saboteur.inject(scene);
+      return saboteur.run?.(scene);
+    });
+    const seen = ran ?? seenIn(await scene.drill());
     return { complaints: complaintsOf(saboteur.expect, seen), ...caughtIn(saboteur.expect, seen) };
   });
 }
@@ -49,27 +53,49 @@ export function runBenign(benign: Benign, stage: Stage): Promise<Outcome> {
   const title = titleOfBenign(benign);
   return timed('benign', title, async () => {
     await using copy = await VaultCopy.of(stage.folder);
-    const scene = sceneOf(stage, copy, benign.services, title);
-    await benign.prepare(scene);
+    await using held = new AsyncDisposableStack();
+    const scene = sceneOf(stage, copy, benign, title, held);
+    await inTurn(benign, scene, held, () => benign.prepare(scene));
     const { verdict, checks } = await scene.drill();
     const complaints = checks.filter((each) => each.outcome !== 'pass').map(sayResult);
     return { complaints, verdict: verdict.verdict, caughtBy: '', sentence: verdict.sentence };
   });
 }
 
+/** Who is live leaves the server as it was found before the next one has it. */
+function inTurn<T>(
+  { live }: Pick<Saboteur, 'live'>,
+  { stage, service }: Scene,
+  held: AsyncDisposableStack,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!live) return work();
+  return stage.exclusively(service, async () => {
+    try {
+      return await work();
+    } finally {
+      await held.disposeAsync();
+    }
+  });
+}
+
 function sceneOf(
   stage: Stage,
   copy: VaultCopy,
-  services: readonly [ServiceName, ...ServiceName[]],
+  { services, live }: Pick<Saboteur, 'services' | 'live'>,
   title: string,
+  held: AsyncDisposableStack,
 ): Scene {
   const scene: Scene = {
     ...{ stage, copy, service: services[0], random: seeded(seedOf(title)), now: new Date(stage.readyAt) },
     order: { ...stage.orderFor(services), vault: copy.vault },
     drill: () => drill(scene.order, { ...testActivity(), clock: { ...systemClock, now: () => new Date(scene.now) } }),
+    defer: (work) => held.defer(async () => void (await work())),
     backUp: async (kind, { service = scene.service, ...what } = {}) => {
-      const made = await stage.backUp(service, { vault: copy.vault, ...what, kind });
-      scene.now = new Date();
+      if (!live && !what.source) throw new Error('only who is live backs up a service of the stage');
+      const source = scene.source ?? stage.sources[service];
+      const made = await stage.backUp(service, { vault: copy.vault, source, ...what, kind });
+      scene.now = what.at ?? new Date();
       return made;
     },
   };

@@ -1,5 +1,6 @@
+import type { Source } from '../../src/engines/engine.ts';
 import type { BackedUp } from '../../src/flow/backup.ts';
-import type { DrillOrder } from '../../src/flow/drill-order.ts';
+import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
 import type { ErrorCode } from '../../src/kit/errors.ts';
 import type { Random } from '../../src/kit/random.ts';
 import type { CheckId, CheckResult } from '../../src/model/check.ts';
@@ -16,11 +17,13 @@ import type { VaultCopy } from './vault-copy.ts';
  * 1. Put it into the section's list under `catalogue/`. It gets a copy of a good vault (`scene.copy`), spoils exactly one
  *    thing in it, and says what must be found: verdict, check, service and sentence. With `resealed`, end with
  *    `scene.copy.reseal(member)`, which all `putContent` and `changeManifest` do by themselves: hashes and seals fit then.
- * 2. A fault of the source (level S) takes a server of `scene.stage`, and makes its backup with `scene.backUp`. One of the
+ * 2. A fault of the source (level S) is `live`: it takes a server of `scene.stage` for itself while it injects (leave it as it
+ *    was found, or work in a database of your own: `ownDatabase`), and makes its backup with `scene.backUp`. One of the
  *    drill's world (level E) changes `scene.order` or `scene.now`. What is no drill at all gives a `run` of its own.
  * 3. Faults in several engines: `servicesOf(...)` makes one of each, since what is said of each differs.
  * 4. Run `npm run saboteurs -- S17` (ids, or parts of titles); with `--write` the rows that were run are put into
- *    docs/saboteurs.md, and the others stay as they are there. A test compares that page with the catalogue.
+ *    docs/saboteurs.md, and the others stay as they are there (so that any such run also resolves a conflict in that page). A
+ *    test compares it with the catalogue.
  *
  * What must not be found stands in `catalogue/benign.ts`.
  */
@@ -41,7 +44,11 @@ export interface Scene {
   /** The moment of the drill by the wall clock; to be changed. Soon after the last backup of the stage. */
   now: Date;
   drill(): Promise<Journal>;
-  /** Makes one more backup of a live service (else of `service`) into the copy; `now` is after it then. */
+  /** What `backUp` backs up, where that is not the service as it is. */
+  source?: Source<unknown>;
+  /** Puts something right again at the end, before the server is anybody else's. */
+  defer(work: () => Promise<unknown>): void;
+  /** Makes one more backup of a live service (else of `service`) into the copy; `now` is after it then. Of a service of the stage itself: for who is `live` only. */
   backUp(kind: MemberKind, what?: Partial<BackupTo> & { service?: ServiceName }): Promise<BackedUp>;
 }
 
@@ -99,6 +106,8 @@ export interface Saboteur {
   resealed?: true;
   /** Those that are drilled. */
   services: readonly [ServiceName, ...ServiceName[]];
+  /** Needs the servers of the stage, one after the other: for who changes them or backs them up. */
+  live?: true;
   /** What was done, in one sentence without a full stop: `one bit of an artifact has flipped`. */
   injects: string;
   inject(scene: Scene): Promise<void>;
@@ -110,6 +119,8 @@ export interface Saboteur {
 /** What is as it may be: the drill must pass. */
 export interface Benign {
   services: readonly [ServiceName, ...ServiceName[]];
+  /** As of a saboteur. */
+  live?: true;
   /** As `injects`. */
   what: string;
   prepare(scene: Scene): Promise<void>;
@@ -129,3 +140,12 @@ export const markOf = ({ id, resealed }: Pick<Saboteur, 'id'> & { resealed?: tru
   `${id}${resealed ? '†' : ''}`;
 
 export const titleOfBenign = ({ services, what }: Benign) => `${services.join(', ')}: ${what}`;
+
+/** Other settings of what is drilled. */
+export function configure(scene: Scene, settings: object) {
+  changeServices(scene, (each) => ({ ...each, settings: { ...(each.settings as object), ...settings } }));
+}
+
+export function changeServices(scene: Scene, change: (each: DrillService) => DrillService) {
+  scene.order.services = scene.order.services.map(change);
+}

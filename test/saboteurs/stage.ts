@@ -50,6 +50,8 @@ export interface Stage extends AsyncDisposable {
   sources: Record<ServiceName, Source<unknown>>;
   /** Makes a backup of a live service into another vault, as `flow/backup` does; each begins in a second of its own. */
   backUp(service: ServiceName, to: BackupTo): Promise<BackedUp>;
+  /** Runs some work while nobody else changes or backs up what lies in that service's server. */
+  exclusively<T>(service: ServiceName, work: () => Promise<T>): Promise<T>;
   /** The folder of a vault of another server that went the same way; made when it is asked for. */
   twin(service: TwinName): Promise<string>;
   /** What a drill of these services is told; the vault is the good one. */
@@ -60,7 +62,9 @@ export interface BackupTo {
   vault: Vault;
   kind: MemberKind;
   source?: Source<unknown>;
-  engine?: AnyEngine;
+  /** As if it were then. */
+  at?: Date;
+  timeZone?: string;
 }
 
 export async function setStage(): Promise<Stage> {
@@ -85,6 +89,7 @@ export async function setStage(): Promise<Stage> {
     ...{ mysql: mysql.server, influxdb: influxdb.server, grafana: grafana.server, sources, readyAt },
     folder: scratch.path,
     backUp: backUpOne,
+    exclusively: turnTaker(),
     twin: (service) => {
       const made = twins.get(service) ?? makeTwin(service, stack);
       twins.set(service, made);
@@ -160,18 +165,30 @@ async function makeTwin(service: TwinName, held: AsyncDisposableStack): Promise<
   return scratch.path;
 }
 
+/** One after the other, for each server. */
+function turnTaker(): Stage['exclusively'] {
+  const last = new Map<string, Promise<unknown>>();
+  return (service, work) => {
+    const server = service === 'latency' ? 'telegraf' : service;
+    const turn = (last.get(server) ?? Promise.resolve()).then(work, work);
+    last.set(server, turn);
+    return turn;
+  };
+}
+
 function mapValues<K extends string, A, B>(all: Record<K, A>, change: (value: A) => B): Record<K, B> {
   return Object.fromEntries(Object.entries<A>(all).map(([key, value]) => [key, change(value)])) as Record<K, B>;
 }
 
 function backerUp(sources: Stage['sources']): Stage['backUp'] {
   const nextMs = new Map<string, number>();
-  return async (service, { vault, kind, source = sources[service], engine = engines[service] }) => {
+  return async (service, { vault, kind, source = sources[service], at, timeZone = calmTimeZone() }) => {
+    const order = { engine: engines[service], source, vault, signingKey: testKeys.privateKey, timeZone, kind };
+    const clock = at ? { ...systemClock, now: () => at } : systemClock;
     // Members are named by their second.
-    await sleep(Math.max(0, (nextMs.get(service) ?? 0) - Date.now()));
-    const order = { engine, source, vault, signingKey: testKeys.privateKey, timeZone: calmTimeZone(), kind };
-    const done = await backUp(order, { ...testActivity(), clock: systemClock });
-    nextMs.set(service, Date.parse(done.manifest.startedAt) + 1_000);
+    if (!at) await sleep(Math.max(0, (nextMs.get(service) ?? 0) - Date.now()));
+    const done = await backUp(order, { ...testActivity(), clock });
+    if (!at) nextMs.set(service, Date.parse(done.manifest.startedAt) + 1_000);
     return done;
   };
 }

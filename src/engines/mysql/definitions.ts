@@ -35,9 +35,20 @@ export function definitionsOf({ databases, views }: SchemaDocument): Definition[
     ];
   });
   const seen = views.map(({ database, name, create, charset, collation }) => {
-    return { kind: 'view', name: sayTable(database, name), text: `${create}\n${charset} ${collation}` };
+    return { kind: 'view', name: sayTable(database, name), text: `${normaliseView(create)}\n${charset} ${collation}` };
   });
   return [...own, ...seen];
+}
+
+const part = '`(?:[^`]|``)*`';
+const columnOfDatabase = new RegExp(`${part}\\.(${part}\\.${part})`, 'g');
+
+/**
+ * A server shows a view's columns now as `alias`.`column`, now as `database`.`alias`.`column`: the latter as soon as a table
+ * below it was altered, until the server forgets.
+ */
+export function normaliseView(create: string): string {
+  return create.replaceAll(columnOfDatabase, '$1');
 }
 
 export function accountDefinitions({ accounts }: AccountsDocument): Definition[] {

@@ -11,6 +11,7 @@ import { dumpIncrement } from './increment.ts';
 import { destructiveInMember, verifyIncrement } from './increment-content.ts';
 import { holdsTransaction, logDiscontinuity } from './log-position.ts';
 import { mysqlQuestions } from './questions.ts';
+import { followingOf } from './replica.ts';
 import { restoreChain } from './restore.ts';
 import { type MysqlSettings, mysqlSettings } from './settings.ts';
 import { verifyFull } from './verify.ts';
@@ -25,6 +26,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   drills: ['format', 'completeness', 'restore-run', 'schema', 'accounts', 'rows', 'content', 'semantics'],
   quietMs: 3_600_000,
   expectedIdentity: ({ databases }) => ({ databases: databases.toSorted() }),
+  following: followingOf,
   officialImage: (version) => `mysql:${releaseOf(version)}`,
   sameVersion: (recorded, found) => releaseOf(recorded) === releaseOf(found),
   diagnose: diagnoseSource,

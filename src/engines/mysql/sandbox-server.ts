@@ -35,7 +35,7 @@ export class SandboxServer {
     this.#signal = signal;
   }
 
-  /** Rejects with RESTORE_FAILED when the server is not empty, and with what `assertAlive` says when it died. */
+  /** Rejects with SANDBOX_FAILED when the server is not empty, and with what `assertAlive` says when it died. */
   static async start(bay: Bay, birth: BirthSettings, activity: Activity): Promise<SandboxServer> {
     const { signal } = activity;
     const { service, holder, limits } = bay;
@@ -170,7 +170,7 @@ async function assertEmpty(root: Session, service: string) {
   const [first] = [...databases, ...accounts];
   if (!first) return;
   throw new FiredrillError(
-    'RESTORE_FAILED',
+    'SANDBOX_FAILED',
     `${service}: the server to restore into is not empty: it has ${first.name}`,
   );
 }

@@ -1,8 +1,8 @@
 import type { Activity } from '../../kit/activity.ts';
 import type { Clock } from '../../kit/clock.ts';
-import { FiredrillError } from '../../kit/errors.ts';
 import type { Json } from '../../kit/json.ts';
 import type { Row, Session } from './client.ts';
+import { readReplica } from './replica.ts';
 import { beginSnapshot, type MysqlSource } from './source.ts';
 import type { TableReader } from './table-reader.ts';
 import { isAtLeast } from './version.ts';
@@ -77,22 +77,4 @@ export async function readIdentity(session: Session, { service, settings }: Mysq
   const replica = await readReplica(session, service);
   const [serverId = '', hostname = '', version = ''] = [row?.serverId, row?.hostname, row?.version].map((v) => v ?? '');
   return { serverId, hostname, version, databases: settings.databases.toSorted(), replica };
-}
-
-/** null for a server that follows nobody. SOURCE_UNSUITABLE for a replica that stands still: its data is old. */
-async function readReplica(session: Session, service: string): Promise<Json> {
-  const [row] = await session.rows('SHOW REPLICA STATUS');
-  if (!row) return null;
-  const state = {
-    source: row.Source_Host ?? null,
-    receives: row.Replica_IO_Running ?? null,
-    applies: row.Replica_SQL_Running ?? null,
-    lagSeconds: row.Seconds_Behind_Source === null ? null : Number(row.Seconds_Behind_Source),
-  };
-  if (state.receives === 'Yes' && state.applies === 'Yes') return state;
-  const sentence = `${service}: the source is a replica that stands still: its receiver says ${state.receives}, its applier ${state.applies}`;
-  throw new FiredrillError('SOURCE_UNSUITABLE', sentence, {
-    hint: 'Start the replica and wait until it has caught up, or back up its source instead.',
-    detail: [row.Last_IO_Error ?? '', row.Last_SQL_Error ?? ''].filter(Boolean),
-  });
 }

@@ -88,7 +88,7 @@ const changes: readonly Change[] = [
 ];
 
 const changed = changes.flatMap(({ id, injects, change, found }): Saboteur[] => {
-  const about = { id, level: 'F', services: [service], injects } as const;
+  const about = { id, level: 'F', services: [service], live: true, injects } as const;
   const strike = (resealed: boolean) => (scene: Scene) =>
     spoilNewFull(scene, resealed, (content) => change(content, scene));
   return [
@@ -238,7 +238,7 @@ async function provision({ server, login }: RestoredGrafana, dashboards: readonl
 }
 
 const masked: Saboteur = {
-  ...{ id: 'S50', level: 'E', services: [service] },
+  ...{ id: 'S50', level: 'E', services: [service], live: true },
   injects: 'the database is empty, and provisioning fills the restored server with every dashboard',
   inject: async (scene) => {
     let dashboards: Provisioned[] = [];

@@ -4,6 +4,7 @@ import { bytesOnDisk } from './bytes-on-disk.ts';
 import { chains } from './chains.ts';
 import { grafanaFaults } from './grafana.ts';
 import { influxdbFaults } from './influxdb.ts';
+import { mysqlContent } from './mysql-content.ts';
 import { timeAndCopies } from './time-and-copies.ts';
 
 /** A section of the catalogue. */
@@ -14,6 +15,7 @@ export interface Section {
 
 export const sections: readonly Section[] = [
   { title: 'Bytes on disk', saboteurs: bytesOnDisk },
+  { title: 'Content of MySQL', saboteurs: mysqlContent },
   { title: 'Chains', saboteurs: chains },
   { title: 'InfluxDB', saboteurs: influxdbFaults },
   { title: 'Grafana', saboteurs: grafanaFaults },

@@ -9,8 +9,8 @@ export async function filesBeside(folder: string): Promise<string[]> {
   return [ini];
 }
 
-async function save(grafana: StandIn, uid: string, text: string) {
-  const dashboard = { uid, title: `About ${uid}`, panels: [{ id: 1, type: 'text', text }] };
+export async function save(grafana: StandIn, uid: string, text: string, title = `About ${uid}`) {
+  const dashboard = { uid, title, panels: [{ id: 1, type: 'text', text }] };
   const { status, body } = await grafana.ask('/api/dashboards/db', { body: { dashboard, overwrite: true } });
   if (status !== 200) throw new Error(`the dashboard ${uid} was not saved: ${JSON.stringify(body)}`);
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { checkManifest } from '../../../src/checks/manifest.ts';
-import { checkProvenance } from '../../../src/checks/provenance.ts';
+import { checkProvenance, isFromElsewhere } from '../../../src/checks/provenance.ts';
 import { FiredrillError } from '../../../src/kit/errors.ts';
 import type { ArtifactEntry, Manifest } from '../../../src/model/manifest.ts';
 
@@ -81,5 +81,27 @@ describe('checkProvenance', () => {
     expect(checkProvenance(manifest, { ...expected, identity: { database: 'latency' } }).outcome).to.equal('pass');
     const { findings } = checkProvenance(manifest, { ...expected, identity: { uuid: 'x' } });
     expect(findings[0]?.sentence).to.match(/its uuid is not recorded/);
+  });
+
+  it('believes a replica that follows closely, and no other', () => {
+    const good = { ...expected, identity: { database: 'latency' } };
+    const judged = (stands: string | null, lagMs: number | null) =>
+      checkProvenance(manifest, good, { stands, lagMs }, 3_600_000);
+    expect(judged(null, 20_000)).to.include({ outcome: 'pass', expected: 4, lookedAt: 4 });
+    const cases: [string | null, number | null, string][] = [
+      ['its applier says No', 0, 'that stood still when it was backed up: its applier says No'],
+      [null, null, 'of which nobody knows how far it was behind'],
+      [null, 7_200_000, 'that was 2 h behind when it was backed up, the objective is 1 h'],
+    ];
+    for (const [stands, lagMs, what] of cases) {
+      const { outcome, findings } = judged(stands, lagMs);
+      expect(outcome).to.equal('fail');
+      expect(findings[0]?.sentence).to.equal(`telegraf: the source was a replica ${what}`);
+    }
+  });
+
+  it('knows a backup from elsewhere from one of a replica that was late', () => {
+    expect(isFromElsewhere(manifest, expected)).to.equal(true);
+    expect(isFromElsewhere(manifest, { ...expected, identity: { database: 'latency' } })).to.equal(false);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { compareDefinitions } from '../../../../src/engines/mysql/compare-definitions.ts';
-import { type Definition, definitionsOf, hashesOf } from '../../../../src/engines/mysql/definitions.ts';
+import { type Definition, definitionsOf, hashesOf, normaliseView } from '../../../../src/engines/mysql/definitions.ts';
 import { instantOf } from '../../../../src/engines/mysql/newest.ts';
 import { together } from '../../../../src/engines/mysql/together.ts';
 
@@ -84,6 +84,20 @@ describe('definitionsOf', () => {
     const other = hashesOf(definitionsOf(schema('ANSI_QUOTES')));
     const same = hashesOf(definitions).filter(({ sha256 }, i) => sha256 === other[i]?.sha256);
     expect(same.map(({ kind }) => kind)).to.deep.equal(['database', 'table']);
+  });
+});
+
+describe('normaliseView', () => {
+  it('is the same for both ways in which a server shows columns', () => {
+    const shown = (column: string) =>
+      normaliseView(`select \`t\`.\`id\` from (\`shop\`.\`todos\` \`t\` join \`shop\`.\`c\`\`x\` on((${column} = 1)))`);
+    expect(shown('`shop`.`t`.`id`')).to.equal(shown('`t`.`id`'));
+    expect(shown('`od``d`.`t`.`i``d`')).to.equal(shown('`t`.`i``d`'));
+    expect(shown('`t`.`id`')).to.contain('`shop`.`todos` `t`');
+  });
+
+  it('keeps tables of other databases apart', () => {
+    expect(normaliseView('from `shop`.`todos`')).to.not.equal(normaliseView('from `other`.`todos`'));
   });
 });
 
