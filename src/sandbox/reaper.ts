@@ -1,11 +1,11 @@
 import { type Docker, dockerCall, statusCodeOf } from '../hosts/docker-client.ts';
-import { isOwnerAlive } from '../kit/owner.ts';
+import { isOwnerAlive, isOwnerHere } from '../kit/owner.ts';
 import { drillLabel, expiresLabel, ownerLabel } from './labels.ts';
 import { reapWorkFolders } from './work-folder.ts';
 
 /**
- * Removes the containers, volumes and folders that a crashed drill left: their process is gone, or their time is over.
- * Returns what was removed, for the log.
+ * Removes the containers, volumes and folders that a crashed drill left: their process is gone, or, on another host, their
+ * time is over. Returns what was removed, for the log.
  */
 export async function reap(docker: Docker, now: Date): Promise<string[]> {
   const filters = { label: [drillLabel] };
@@ -25,9 +25,11 @@ export async function reap(docker: Docker, now: Date): Promise<string[]> {
   return [...reaped, ...(await reapWorkFolders())];
 }
 
-function isLeft(labels: Record<string, string>, now: Date): boolean {
-  const expires = Date.parse(labels[expiresLabel] ?? '');
-  return expires < now.getTime() || !isOwnerAlive(labels[ownerLabel] ?? '');
+/** Whether its process is gone. Time counts for processes of other hosts only, which nobody here can see: clocks are set. */
+export function isLeft(labels: Record<string, string>, now: Date): boolean {
+  const owner = labels[ownerLabel] ?? '';
+  if (isOwnerHere(owner)) return false;
+  return !isOwnerAlive(owner) || Date.parse(labels[expiresLabel] ?? '') < now.getTime();
 }
 
 /** Removes a container, running or not; one that is gone already, or is being removed, is fine. */
