@@ -39,8 +39,15 @@ export function addConfig(program: Command, session: Session): void {
 }
 
 async function checkConfig(session: Session): Promise<void> {
-  const { config, missingSecrets } = await readConfig(session.configFile, session.engines, session.environment);
-  const warnings = configWarnings(config);
+  const { config, missingSecrets, missingOfTargets } = await readConfig(
+    session.configFile,
+    session.engines,
+    session.environment,
+  );
+  const warnings = [
+    ...configWarnings(config),
+    ...missingOfTargets.map((each) => `${each}; a restore into that target will need it`),
+  ];
   for (const warning of warnings) session.remark(`warning: ${plainLine(warning)}`);
   const absent = [...missingSecrets, ...(await unreadableFiles(config))];
   if (absent.length > 0) {

@@ -15,7 +15,8 @@ const maxBytes = 1024 * 1024;
 
 /**
  * Reads and judges the configuration. CONFIG_MISSING when there is none; CONFIG_INVALID with *all* problems in `detail`, one
- * line each; SECRET_MISSING with all secrets that cannot be read.
+ * line each; SECRET_MISSING with all secrets that cannot be read, but those of targets: only a restore into one needs its own, and
+ * says so.
  */
 export async function loadConfig(
   file: string,
@@ -34,10 +35,15 @@ export async function readConfig(
   file: string,
   engines: readonly ConfiguredEngine[],
   environment: Environment,
-): Promise<{ config: Config; missingSecrets: string[] }> {
+): Promise<{ config: Config; missingSecrets: string[]; missingOfTargets: string[] }> {
   const raw = parseConfig(await readText(file), basename(file), engines);
-  const missingSecrets = await resolveSecrets(raw, dirname(resolve(file)), environment);
-  return { config: resolved(raw, resolve(file)), missingSecrets };
+  const missing = await resolveSecrets(raw, dirname(resolve(file)), environment);
+  const isOfTarget = (each: string) => each.startsWith('targets.');
+  return {
+    config: resolved(raw, resolve(file)),
+    missingSecrets: missing.filter((each) => !isOfTarget(each)),
+    missingOfTargets: missing.filter(isOfTarget),
+  };
 }
 
 async function readText(file: string): Promise<string> {

@@ -81,6 +81,10 @@ export async function askLive(
   token?: Secret,
   posted?: object,
 ): Promise<Answer> {
+  const headers = {
+    ...(token && { authorization: `Bearer ${token.reveal()}` }),
+    ...(posted && { 'content-type': 'application/json' }),
+  };
   const connection = await connect();
   // Its certificate names no loopback address; the host is who it is by its own key, or this machine.
   const socket =
@@ -89,10 +93,6 @@ export async function askLive(
   agent.createConnection = () => socket;
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
   try {
-    const headers = {
-      ...(token && { authorization: `Bearer ${token.reveal()}` }),
-      ...(posted && { 'content-type': 'application/json' }),
-    };
     const body = posted ? { method: 'post', data: JSON.stringify(posted) } : { method: 'get' };
     const request = { ...strict, ...body, url: path, headers, httpAgent: agent, signal: inTime };
     const { status, data } = await axios.request(request);

@@ -175,6 +175,20 @@ describe('loadConfig', () => {
     expect(passwordOf(config.services[0])).to.equal('x');
   });
 
+  it('does without the secrets of targets until one is restored into, which then says so', async () => {
+    const target = `targets:
+  rebuilt:
+    engine: mysql
+    reach: local
+    settings: { user: adm, password: { env: ADMIN_PASSWORD } }
+`;
+    await using open = await written(`${good}${target}`);
+    const [rebuilt] = (await load(open.file)).targets;
+    expect(() => passwordOf(rebuilt)).to.throw(/the secret in environment variable ADMIN_PASSWORD was not read/);
+    const [ready] = (await load(open.file, { ADMIN_PASSWORD: 'x' })).targets;
+    expect(passwordOf(ready)).to.equal('x');
+  });
+
   it('stops a bomb of aliases', () => {
     const bomb = `a: &a [1,1,1,1,1,1,1,1,1]\n${'bcdefgh'
       .split('')
