@@ -117,6 +117,11 @@ describe('the index of all drills in Chromium', function () {
     await open.page.emulateMedia({ media: 'print' });
     expect(await open.page.locator('.older tr').first().isVisible()).to.equal(false);
     expect(await open.page.locator('.month').count()).to.equal(12);
+    const cells = open.page.locator('.said td');
+    const displays = await cells.evaluateAll((all) =>
+      all.map((each) => each.ownerDocument.defaultView.getComputedStyle(each).display),
+    );
+    expect(new Set(displays), 'sentences over the whole width').to.deep.equal(new Set(['table-cell']));
     const colours = await open.page
       .locator('.day.fail')
       .evaluateAll((all) => all.map((each) => each.ownerDocument.defaultView.getComputedStyle(each).printColorAdjust));

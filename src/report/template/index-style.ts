@@ -39,7 +39,7 @@ figcaption b { color: var(--text); }
 
 .drills .when { width: 42%; }
 .drills .outcome { width: 33%; }
-.drills .soft { display: block; font-size: .875rem; }
+.drills span.soft { display: block; font-size: .875rem; }
 .said td { padding-top: 0; }
 tr:has(+ .said) > * { border-bottom: 0; padding-bottom: .125rem; }
 @media (max-width: 34rem) {
@@ -59,7 +59,7 @@ tr:has(+ .said) > * { border-bottom: 0; padding-bottom: .125rem; }
   .day a { flex-direction: row; gap: .125rem; align-items: center; }
   .day .sign { font-size: .5625rem; }
   .charts { grid-template-columns: 1fr 1fr; gap: .75rem 1.5rem; }
-  .drills .soft { display: inline; }
+  .drills span.soft { display: inline; }
   .month, figure { break-inside: avoid; }
   .older::details-content { display: none; }
 }
