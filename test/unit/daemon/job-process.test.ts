@@ -134,7 +134,7 @@ describe('a run that an earlier daemon began', () => {
   });
 
   it('died when it is gone without a record', async () => {
-    await using given = await orphan('kill -9 $$');
+    await using given = await orphan('sleep 0.3; kill -9 $$');
     expect(await (await given.runner.adopt(run)).ended).to.include({ status: null, stopped: null });
   });
 
