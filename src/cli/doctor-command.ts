@@ -9,8 +9,8 @@ import { withProgress } from './progress.ts';
 import type { Session } from './session.ts';
 
 const help = about(
-  `Looks at Docker and its limits, images, room on the disks, the vault, the reports' folder, keys, clocks, and each service
-through its host; says what to do about each problem. It changes nothing and pulls nothing.
+  `Looks at Docker and its limits, images, room on the disks, the vault, the reports' folder, keys, clocks, the mail server (it logs in, and
+sends nothing), and each service through its host; says what to do about each problem. It changes nothing and pulls nothing.
 
 It does not check: whether any backup is good. firedrill verify and firedrill drill do.`,
   [0, 'no problem was found'],

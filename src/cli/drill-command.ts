@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { besideJournal } from '../flow/announce.ts';
 import { plainLine } from '../kit/text.ts';
 import { renderText } from '../report/render-text.ts';
 import { RunningRecord } from '../report/running/running-record.ts';
@@ -77,7 +78,8 @@ export function addDrill(program: Command, session: Session): void {
         return { journal: drilled, reportsFolder, timeZone, ledgerKey: key };
       });
       session.status = journal.exitStatus;
-      const { report, folder } = await keepReport(journal, { reportsFolder, timeZone }, ledgerKey, session);
+      const beside = telling && besideJournal(journal, telling);
+      const { report, folder } = await keepReport(journal, { reportsFolder, timeZone }, ledgerKey, session, beside);
       await running.end(journal.verdict.verdict, folder && basename(folder));
       session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
       await tellOfDrill(telling, { journal, folder }, session);

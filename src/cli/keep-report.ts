@@ -20,17 +20,19 @@ export interface KeptReport {
 
 /**
  * Writes what a drill, or a real restore, leaves: its reports, the receipt of its journal, and the index of all drills. Returns the
- * report's path as it is shown, and its folder; what cannot be written takes nothing from the verdict but the status 0.
+ * report's path as it is shown, and its folder, in which `beside` lies as well; what cannot be written takes nothing from the
+ * verdict but the status 0.
  */
 export async function keepReport(
   journal: Journal,
   { reportsFolder, timeZone }: Pick<Composed, 'reportsFolder' | 'timeZone'>,
   ledgerKey: KeyObject | undefined,
   session: Session,
+  beside?: ReadonlyMap<string, string>,
 ): Promise<KeptReport> {
   const kept: KeptReport = { report: 'not written', folder: null };
   try {
-    const { folder, html } = await writeReports(journal, reportsFolder);
+    const { folder, html } = await writeReports(journal, reportsFolder, beside);
     kept.report = shownPath(html);
     kept.folder = folder;
     session.report = resolve(folder);

@@ -25,8 +25,8 @@ const sendHelp = about(
 and the full report attached. A server that puts it off, or is not there, is asked again for mail.patience; one that refuses it is
 not. Each try is recorded in deliveries.jsonl beside the journal, which itself stays as it is.
 
-With --missed it sends what no server has accepted for everybody yet, and nothing else: for the morning after a night without a mail
-server. With --dry-run it prints the mail as text, and with --html writes what mail programs show; nothing is sent.
+With --missed it sends what no server has accepted yet, to those who lack it: for the morning after a night without a mail server, or
+after a drill that was killed before it had sent its mail. With --dry-run it prints the mail as text, and with --html writes what mail programs show; nothing is sent.
 
 It does not check: whether the mail was read, or ended among spam.`,
   [0, 'the mail server has accepted it for everybody'],
@@ -61,7 +61,7 @@ export function addSending(report: Command, session: Session): void {
     .command('send')
     .description("mail a drill's report (default: the newest)")
     .argument('[drill]', "a drill's id: the name of its folder")
-    .option('--missed', 'all that no mail server has accepted yet')
+    .option('--missed', 'all that --notify was to mail, to those who have not got it')
     .option('--dry-run', 'print the mail, and send nothing')
     .option('--html <file>', 'with --dry-run: write its HTML to this file')
     .addHelpText('after', sendHelp)
@@ -90,7 +90,8 @@ async function send(
   if (options.dryRun) return show(await previewReport(id, config), options, session);
   const telling = tellingOf(session, await channelsOf(config));
   if (missed) return report(await sendMissed(telling), session);
-  report([await sendReport(await chosenDrill(config.reportsFolder, id), telling)], session);
+  const sent = await sendReport(await chosenDrill(config.reportsFolder, id), 'anew', telling);
+  report(sent ? [sent] : [], session);
 }
 
 async function sendWeek({ until, ...options }: PreviewOptions & { until?: string }, session: Session) {

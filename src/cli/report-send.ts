@@ -28,19 +28,21 @@ function mailOfChannels({ mail }: Channels): MailChannel {
   return mail;
 }
 
-/** Mails the report of one drill, whatever mail.on says: it was asked for. */
-export async function sendReport(drill: string, telling: Telling): Promise<Sent> {
+/** Mails the report of one drill, whatever mail.on says: it was asked for. undefined when nobody lacks it (`open`). */
+export async function sendReport(drill: string, which: 'anew' | 'open', telling: Telling): Promise<Sent | undefined> {
   const folder = join(telling.channels.reportsFolder, drill);
   const journal = await readJournal(join(folder, 'journal.json'));
-  const result = await mailDrill({ journal, folder }, mailOfChannels(telling.channels), telling);
-  return withWebhook(drill, result, { about: drill, folder }, telling);
+  const result = await mailDrill({ journal, folder }, which, mailOfChannels(telling.channels), telling);
+  return result && withWebhook(drill, result, { about: drill, folder }, telling);
 }
 
-/** Sends once more what a mail server has not accepted for everybody, oldest first. */
+/** Sends what was wanted, and no mail server has accepted for everybody yet, oldest first. */
 export async function sendMissed(telling: Telling): Promise<Sent[]> {
   const sent: Sent[] = [];
-  for (const drill of await openMails(telling.channels.reportsFolder, () => true))
-    sent.push(await sendReport(drill, telling));
+  for (const drill of await openMails(telling.channels.reportsFolder, () => true)) {
+    const one = await sendReport(drill, 'open', telling);
+    if (one) sent.push(one);
+  }
   return sent;
 }
 

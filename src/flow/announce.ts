@@ -11,7 +11,7 @@ import { renderFault } from '../report/mail/render-fault.ts';
 import { subjectOf } from '../report/mail/subject.ts';
 import { StateMetrics } from '../report/render-state-metrics.ts';
 import type { Channels, JobKind, Telling } from './channels.ts';
-import { mailDrill, mailOrderOf, type WrittenDrill } from './mail-drill.ts';
+import { mailDrill, mailOrderOf, type WrittenDrill, wantedMail } from './mail-drill.ts';
 import { type MailResult, sendMail } from './send-mail.ts';
 
 /** Says that a job begins. A ping that does not arrive is a remark. */
@@ -92,11 +92,18 @@ function mailWanted(journal: Journal, { channels: { mail } }: Telling): boolean 
   return mail !== undefined && (mail.on === 'always' || journal.verdict.verdict !== 'pass');
 }
 
+/** What has to lie beside the journal from the start, so that a run that is killed before it has sent its mail is found out. */
+export function besideJournal(journal: Journal, telling: Telling): ReadonlyMap<string, string> {
+  const { channels, clock } = telling;
+  return channels.mail && mailWanted(journal, telling) ? wantedMail(journal, channels.mail, clock.now()) : new Map();
+}
+
 async function mailOf(drill: WrittenDrill, telling: Telling): Promise<MailResult | undefined> {
   const { mail } = telling.channels;
   if (!mail) return undefined;
-  const result = await mailDrill(drill, mail, telling);
-  if (!result.error) telling.remark(plainLine(`mail accepted for ${result.accepted.join(', ')}: ${result.reply}`));
+  const result = await mailDrill(drill, 'open', mail, telling);
+  if (result && !result.error)
+    telling.remark(plainLine(`mail accepted for ${result.accepted.join(', ')}: ${result.reply}`));
   return result;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FiredrillError } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
+import type { OpenMail } from '../model/delivery.ts';
 import { type Delivery, deliver } from '../notify/deliver.ts';
 import type { Message } from '../notify/message.ts';
 import type { Attempt } from '../notify/smtp.ts';
@@ -13,6 +14,8 @@ export interface MailedThing {
   about: string;
   /** Where its deliveries are recorded; null: nowhere, for nothing can be written there. */
   folder: string | null;
+  /** Of a mail that is wanted, or was tried, and not accepted for everybody; absent: a new one, for all receivers. */
+  open?: OpenMail | undefined;
   /** Renders it; `attachmentLimitBytes` in the place of the configured one. */
   render(attachmentLimitBytes: number): Promise<MailContent>;
 }
@@ -31,10 +34,8 @@ export interface MailResult {
  * more. INTERRUPTED when the run is stopped.
  */
 export async function sendMail(thing: MailedThing, channel: MailChannel, telling: Telling): Promise<MailResult> {
-  const domain = channel.from.address.split('@').at(-1) ?? 'localhost';
-  // Letters of other languages stand in no Message-ID that every program takes.
-  const messageId = `<${randomUUID()}@${/^[\w.-]+$/.test(domain) ? domain : 'firedrill.invalid'}>`;
-  const to = channel.to;
+  const messageId = thing.open?.messageId ?? newMessageId(channel);
+  const to = channel.to.filter(({ address }) => thing.open?.receivers.includes(address) ?? true);
   const whole = await attempt({ thing, channel, telling, messageId, to }, channel.attachmentLimitBytes);
   const tooLarge = whole.refused.filter((each) => each.tooLarge);
   if (tooLarge.length === 0) return resultOf(whole);
@@ -47,6 +48,12 @@ export async function sendMail(thing: MailedThing, channel: MailChannel, telling
     refused: [...whole.refused.filter((each) => !each.tooLarge), ...small.refused],
     reply: small.reply,
   });
+}
+
+/** Letters of other languages stand in no Message-ID that every program takes. */
+export function newMessageId({ from }: Pick<MailChannel, 'from'>): string {
+  const domain = from.address.split('@').at(-1) ?? '';
+  return `<${randomUUID()}@${/^[\w.-]+$/.test(domain) ? domain : 'firedrill.invalid'}>`;
 }
 
 interface Sending {

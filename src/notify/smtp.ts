@@ -40,6 +40,18 @@ export async function trySending(server: SmtpServer, message: Message, to: reado
   }
 }
 
+/** Connects, makes the connection safe and logs in, and sends nothing. Throws what a mail would have been refused for. */
+export async function probe(server: SmtpServer): Promise<void> {
+  const transport = nodemailer.createTransport(optionsOf(server));
+  try {
+    await transport.verify();
+  } catch (error) {
+    throw judged(error as NodemailerError, server, 'the connection').error;
+  } finally {
+    transport.close();
+  }
+}
+
 function refusalsOf(errors: readonly NodemailerError[], to: readonly string[], server: SmtpServer): Refusal[] {
   return errors.map((error) => {
     const sent = error.recipient ?? '';

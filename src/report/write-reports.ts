@@ -33,15 +33,20 @@ const maxNamesakes = 100;
  * Writes `<reportsFolder>/<drill id>/`: the journal, and every report rendered from it. The folder appears whole or not
  * at all. A journal that lies there already is not written again, only its reports are; another drill's folder is never
  * touched: the new one gets a number behind its name. REPORT_WRITE when the disk does not want it.
+ * @param beside further files of a new folder, by name: they are there as soon as the journal is
  */
-export async function writeReports(journal: Journal, reportsFolder: string): Promise<WrittenReports> {
+export async function writeReports(
+  journal: Journal,
+  reportsFolder: string,
+  beside: ReadonlyMap<string, string> = new Map(),
+): Promise<WrittenReports> {
   const reports = await render(journal);
   return reportWritingFails(reportsFolder, async () => {
     await mkdir(reportsFolder, { recursive: true });
     await removeAbandoned(reportsFolder);
     for (let n = 1; n <= maxNamesakes; n += 1) {
       const folder = join(reportsFolder, n === 1 ? safeId(journal) : `${safeId(journal)}-${n}`);
-      if (await placeIn(folder, journal, reports)) return pathsIn(folder);
+      if (await placeIn(folder, journal, reports, beside)) return pathsIn(folder);
     }
     throw new FiredrillError(
       'REPORT_WRITE',
@@ -78,21 +83,26 @@ function safeId({ drill }: Journal): string {
 }
 
 /** False when the folder is another drill's. */
-async function placeIn(folder: string, journal: Journal, reports: Map<string, string>): Promise<boolean> {
-  if (!(await exists(folder))) return createFolder(folder, journal, reports);
+async function placeIn(
+  folder: string,
+  journal: Journal,
+  reports: ReadonlyMap<string, string>,
+  beside: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  if (!(await exists(folder))) return createFolder(folder, journal, [...reports, ...beside]);
   if (!(await holds(folder, journal))) return false;
   for (const [name, content] of reports) await replaceFile(folder, name, content);
   await syncFolder(folder);
   return true;
 }
 
-async function createFolder(folder: string, journal: Journal, reports: Map<string, string>): Promise<boolean> {
+async function createFolder(folder: string, journal: Journal, files: readonly [string, string][]): Promise<boolean> {
   const parent = join(folder, '..');
   const temporary = join(parent, partialNameOf(journal.drill.id));
   await mkdir(temporary, { mode: folderMode });
   try {
     await writeNewFile(join(temporary, journalFile), `${JSON.stringify(journal, null, 2)}\n`);
-    for (const [name, content] of reports) await writeNewFile(join(temporary, name), content);
+    for (const [name, content] of files) await writeNewFile(join(temporary, name), content);
     await syncFolder(temporary);
     await rename(temporary, folder);
   } catch (error) {

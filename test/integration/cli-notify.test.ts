@@ -6,6 +6,7 @@ import { readDeliveries } from '../../src/report/deliveries.ts';
 import { fileCompany } from '../support/firedrill.ts';
 import { httpSink } from '../support/http-sink.ts';
 import { type Says, selfSigned, startMailServer } from '../support/mail-server.ts';
+import { until } from '../support/until.ts';
 
 /** A company with services of the file engine, a mail server that demands TLS and a login, an observer and a webhook. */
 async function watchedCompany(says: Says = {}) {
@@ -37,6 +38,7 @@ notify:
   return {
     ...{ folder, mail, pings, hook },
     run: (...args: string[]) => company.run(args, { env }),
+    start: (...args: string[]) => company.start(args, { env }),
     [Symbol.asyncDispose]: async () => {
       for (const each of [mail, pings, hook, company]) await each[Symbol.asyncDispose]();
     },
@@ -91,6 +93,20 @@ describe('command line: --notify', function () {
     expect(JSON.parse(all.hook.received[0]?.body ?? '')).to.include({ event: 'mail-refused', code: 'MAIL_REFUSED' });
     const missed = await all.run('report', 'send', '--missed');
     expect([missed.status, all.mail.received.length]).to.deep.equal([0, 1]);
+  });
+
+  it('forgets no mail of a drill that is killed while it sends it, and sends it once', async () => {
+    await using all = await watchedCompany({ hangs: 1 });
+    await all.run('backup', '--full');
+    const { child, ended } = all.start('drill', 'nightly', '--notify');
+    await until('a mail', async () => (all.mail.unanswered > 0 ? true : undefined), 60_000);
+    child.kill('SIGKILL');
+    expect((await ended).stdout).to.match(/verdict: pass/);
+    expect(all.mail.received).to.deep.equal([]);
+    const missed = await all.run('report', 'send', '--missed');
+    expect(missed.status, missed.stderr).to.equal(0);
+    expect((await all.run('report', 'send', '--missed')).stdout).to.equal('');
+    expect(all.mail.received.map(({ parsed }) => parsed.subject?.slice(0, 4))).to.deep.equal(['PASS']);
   });
 
   it('tells everybody of a bad backup, and of a drill that could not be made', async () => {

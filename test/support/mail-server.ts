@@ -25,6 +25,8 @@ export interface Says {
   receivers?: Record<string, (string | null)[]>;
   /** To the end of the message. */
   message?: (string | null)[];
+  /** Never answers so many first messages. */
+  hangs?: number;
   /** Cuts the connection in the middle of so many first messages. */
   cuts?: number;
 }
@@ -34,6 +36,8 @@ export interface MailServer extends AsyncDisposable {
   received: ReceivedMail[];
   /** Connections that were made. */
   connections: number;
+  /** Messages that got no answer. */
+  unanswered: number;
 }
 
 /** `451 4.7.1 later` as an error that the server answers with. */
@@ -43,8 +47,11 @@ function answer(text: string): Error {
 
 /** A real SMTP server on loopback, which keeps and parses what it gets. Without options it offers neither TLS nor login. */
 export async function startMailServer(says: Says = {}, options: SMTPServerOptions = {}): Promise<MailServer> {
-  const state: Pick<MailServer, 'received' | 'connections'> = { received: [], connections: 0 };
+  const state: Pick<MailServer, 'received' | 'connections' | 'unanswered'> = {
+    ...{ received: [], connections: 0, unanswered: 0 },
+  };
   let cuts = says.cuts ?? 0;
+  let hangs = says.hangs ?? 0;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: options.secure || options.key ? [] : ['STARTTLS', 'AUTH'],
@@ -68,6 +75,11 @@ export async function startMailServer(says: Says = {}, options: SMTPServerOption
         return;
       }
       void keep(stream, session).then((mail) => {
+        if (hangs > 0) {
+          hangs -= 1;
+          state.unanswered += 1;
+          return undefined;
+        }
         const said = says.message?.shift();
         if (stream.sizeExceeded) return done(answer('552 5.3.4 too large'));
         if (said) return done(answer(said));
@@ -86,6 +98,9 @@ export async function startMailServer(says: Says = {}, options: SMTPServerOption
     port: typeof address === 'object' && address ? address.port : 0,
     get received() {
       return state.received;
+    },
+    get unanswered() {
+      return state.unanswered;
     },
     get connections() {
       return state.connections;

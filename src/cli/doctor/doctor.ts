@@ -16,6 +16,7 @@ import { diagnoseImage, neededImages } from './images.ts';
 import { diagnoseKeys } from './keys.ts';
 import { bytesOf, newestManifests } from './newest.ts';
 import { diagnoseSource } from './source.ts';
+import { diagnoseTelling } from './telling.ts';
 import { diagnoseVault } from './vault.ts';
 
 /** How long each part may take; they are looked at side by side. */
@@ -51,6 +52,7 @@ export async function examineAll(
     ),
     part('reports', async () => [await diagnoseWritable('reports', config.reportsFolder)]),
     part('keys', () => diagnoseKeys(config)),
+    ...(config.mail || config.notify ? [part('telling', () => diagnoseTelling(config))] : []),
     part('clock', async (signal) => {
       await using host = localHost();
       return await diagnoseClock(host, config.timeZone, signal);

@@ -2,13 +2,22 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { lastDayOf } from '../../../src/cli/report-send.ts';
+import type { MailChannel } from '../../../src/flow/channels.ts';
+import { wantedMail } from '../../../src/flow/mail-drill.ts';
 import type { Journal } from '../../../src/model/journal.ts';
 import { deliveriesFile, readDeliveries } from '../../../src/report/deliveries.ts';
 import { readLedger } from '../../../src/report/ledger.ts';
 import { type Says, startMailServer } from '../../support/mail-server.ts';
+import { sampleServer } from '../../support/message.ts';
 import { runInside } from '../../support/program.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 import { drillAt, reportsOf } from '../../support/reports.ts';
+
+const channel: MailChannel = {
+  ...{ server: sampleServer(1), from: { name: '', address: 'drill@example.com' }, responsible: '', on: 'always' },
+  to: ['boss@example.com', 'ops@example.com'].map((address) => ({ name: '', address })),
+  ...{ attachmentLimitBytes: 1e7, patienceMs: 3_000 },
+};
 
 const night = (date: string) => drillAt(`${date}T02:15:00.000Z`);
 
@@ -90,7 +99,32 @@ describe('report send', function () {
     const [record] = await readDeliveries(join(all.reports.folder, '20261122T021500Z-nightly'));
     expect(record).to.deep.include({ outcome: 'partly', accepted: ['boss@example.com'], refused: ['ops@example.com'] });
     await all.run('report', 'send', '--missed');
-    expect(all.server.received[1]?.to).to.deep.equal(['boss@example.com', 'ops@example.com']);
+    expect(all.server.received[1]?.to).to.deep.equal(['ops@example.com']);
+    expect(all.server.received[1]?.parsed.messageId).to.equal(all.server.received[0]?.parsed.messageId);
+    await all.run('report', 'send', '--missed');
+    expect(all.server.received).to.have.length(2);
+  });
+
+  it('sends with --missed what a drill that was killed had only meant to send', async () => {
+    const [killed, told] = [night('2026-11-21'), night('2026-11-22')];
+    await using all = await given([killed, told]);
+    const wanted = wantedMail(killed, channel, new Date());
+    expect([...wanted.keys()]).to.deep.equal([deliveriesFile]);
+    await writeFile(join(all.reports.of(killed), deliveriesFile), wanted.get(deliveriesFile) ?? '');
+    expect((await all.run('report', 'send', '--missed')).stdout).to.match(/^20261121T021500Z-nightly: accepted/);
+    const [mail] = all.server.received;
+    expect(mail?.parsed.messageId).to.equal((await readDeliveries(all.reports.of(killed)))[0]?.messageId);
+    expect((await all.run('report', 'send', '--missed')).stdout).to.equal('');
+    expect(all.server.received).to.have.length(1);
+  });
+
+  it('sends a mail once, however many runs send what was missed', async () => {
+    const journal = night('2026-11-22');
+    await using all = await given([journal]);
+    const wanted = wantedMail(journal, channel, new Date()).get(deliveriesFile) ?? '';
+    await writeFile(join(all.reports.of(journal), deliveriesFile), wanted);
+    await Promise.all([1, 2, 3].map(() => all.run('report', 'send', '--missed')));
+    expect(all.server.received).to.have.length(1);
   });
 
   it('shows the mail without sending it, as text and as what mail programs show', async () => {
