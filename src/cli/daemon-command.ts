@@ -1,15 +1,24 @@
 import type { Command } from 'commander';
+import type { Config } from '../config/config.ts';
 import { readConfig } from '../config/load.ts';
+import type { JobObserver } from '../model/job-outcome.ts';
+import { type MetricsServer, startMetricsServer } from '../notify/metrics-server.ts';
+import { StateMetrics } from '../report/render-state-metrics.ts';
+import { channelsOf } from './channels.ts';
 import { runDaemon, statusOfOutcomes } from './daemon.ts';
 import { about } from './help.ts';
+import { printError } from './output.ts';
 import type { Session } from './session.ts';
+import { tellingOf } from './telling.ts';
+import { toldByDaemon } from './told-by-daemon.ts';
 
 const help = about(
   `Makes backups, copies, drills and expiries when schedules of the configuration say so, each as a run of firedrill of its own:
 in a night the backup first, then sync, then the drill, and what has expired goes when the drill has passed. What was missed
 while the machine was off is made good for, once. Across clock changes there is one night per date, and one increment for
 each hour of real time. What has never run is due at once. Runs tell those whom mail
-and notify of the configuration name, as with --notify; in the morning follow mail that was not accepted, and the week's digest.
+and notify of the configuration name, as with --notify; in the morning follow mail that was not accepted, and the week's digest. The daemon itself
+tells of a run that was killed or took too long, and serves metrics where notify.metrics says.
 
 A run that was locked out is tried again after five minutes; one that failed for another reason than a bad backup or the
 configuration, after ten and thirty minutes, with what is missing only. A run that takes longer than its deadline is stopped.
@@ -37,11 +46,26 @@ export function addDaemon(program: Command, session: Session): void {
     .option('--once', 'do what is due now, and end: for a timer of systemd, or cron')
     .addHelpText('after', help)
     .action(async ({ once = false }: { once?: boolean }) => {
-      // The daemon itself needs no secret; each run reads the configuration for itself.
+      // Of secrets the daemon itself needs those of mail and notify only; each run reads the configuration for itself.
       const { config } = await readConfig(session.configFile, session.engines, session.environment);
       const command = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
       const { screen, signal } = session;
-      const outcomes = await runDaemon(config, { once, command, screen, signal, observers: [] });
+      const observers = await observersOf(config, session);
+      await using _metrics = once ? undefined : await metricsOf(config, session);
+      const outcomes = await runDaemon(config, { once, command, screen, signal, observers });
       if (once) session.status = statusOfOutcomes(outcomes);
     });
+}
+
+async function observersOf(config: Config, session: Session): Promise<JobObserver[]> {
+  if (!config.mail && !config.notify) return [];
+  return [toldByDaemon(tellingOf(session, await channelsOf(config)))];
+}
+
+/** undefined where none are wanted. */
+async function metricsOf({ notify, reportsFolder }: Config, session: Session): Promise<MetricsServer | undefined> {
+  if (!notify?.metrics) return undefined;
+  const state = new StateMetrics(reportsFolder);
+  const failed = (error: unknown) => printError(error, session.options);
+  return startMetricsServer({ ...notify.metrics, render: () => state.render(), failed });
 }

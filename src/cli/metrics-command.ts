@@ -17,7 +17,7 @@ that were found. With --textfile it writes them where notify.textfile says, for 
 themselves. With --listen it serves them over HTTP until it is stopped: on loopback, unless told otherwise, for it knows no login.
 
 It does not drill: what it tells is what the journals in the reports' folder say. Alert rules and a dashboard that use these metrics
-lie in deploy/ of firedrill's repository.`,
+lie in deploy/, beside firedrill's documents.`,
   [0, 'they were printed or written; or served, until somebody stopped it'],
   [1, 'the reports cannot be read, or it cannot listen there'],
   2,

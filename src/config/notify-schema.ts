@@ -119,6 +119,6 @@ export const notify = z.strictObject({
       port: port.default(9477).describe('where it listens'),
     })
     .optional()
-    .describe('where `firedrill metrics --listen` serves metrics for Prometheus over HTTP'),
+    .describe('where the daemon, or `firedrill metrics --listen`, serves metrics for Prometheus over HTTP'),
   timeLimit: duration.prefault('10s').describe('of each ping and each call of the webhook'),
 });

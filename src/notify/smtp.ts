@@ -1,6 +1,6 @@
 import { getCACertificates } from 'node:tls';
 import { domainToASCII } from 'node:url';
-import nodemailer, { type NodemailerError } from 'nodemailer';
+import type { NodemailerError } from 'nodemailer';
 import { type ErrorCode, FiredrillError, messageOf } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
 import type { Message, SmtpServer } from './message.ts';
@@ -25,7 +25,7 @@ export interface Refusal {
 
 /** One try to hand a message to a mail server, for some of its receivers. Never throws for what a server or the way to it does. */
 export async function trySending(server: SmtpServer, message: Message, to: readonly string[]): Promise<Attempt> {
-  const transport = nodemailer.createTransport(optionsOf(server));
+  const transport = await transportTo(server);
   try {
     const sent = await transport.sendMail(mailOf(message, to));
     const refused = refusalsOf(sent.rejectedErrors ?? [], to, server);
@@ -42,7 +42,7 @@ export async function trySending(server: SmtpServer, message: Message, to: reado
 
 /** Connects, makes the connection safe and logs in, and sends nothing. Throws what a mail would have been refused for. */
 export async function probe(server: SmtpServer): Promise<void> {
-  const transport = nodemailer.createTransport(optionsOf(server));
+  const transport = await transportTo(server);
   try {
     await transport.verify();
   } catch (error) {
@@ -64,6 +64,12 @@ function refusalsOf(errors: readonly NodemailerError[], to: readonly string[], s
 function asSent(address: string): string {
   const at = address.lastIndexOf('@');
   return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1)).toLowerCase()}`;
+}
+
+/** The library is loaded when somebody sends: it takes 23 MB, which a drill has no use for. */
+async function transportTo(server: SmtpServer) {
+  const { createTransport } = await import('nodemailer');
+  return createTransport(optionsOf(server));
 }
 
 function optionsOf({ host, port, tls, ca, login, timeLimitMs }: SmtpServer) {

@@ -158,6 +158,34 @@ describe('command line: --notify', function () {
     expect((await company.run(['metrics', '--listen', '127.0.0.1:x'])).stderr).to.match(/\[USAGE\]/);
   });
 
+  it('serves metrics as long as the daemon runs', async () => {
+    await using company = await fileCompany('one');
+    await using free = await httpSink();
+    const { port } = new URL(free.url);
+    await free[Symbol.asyncDispose]();
+    const never = 'full: never, incremental: never, hourly: never, drill: never, expire: 0 4 1 1 *';
+    await appendFile(
+      join(company.folder, 'firedrill.yaml'),
+      `notify: { metrics: { port: ${port} } }\nschedules: { ${never} }\n`,
+    );
+    const daemon = company.start(['daemon']);
+    const served = await until(
+      'the metrics',
+      async () => fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined),
+      60_000,
+    );
+    expect(served.status).to.equal(200);
+    daemon.child.kill('SIGTERM');
+    const { status, stderr } = await daemon.ended;
+    expect(status, stderr).to.equal(0);
+    expect(
+      await fetch(`http://127.0.0.1:${port}/metrics`).then(
+        () => 'answers',
+        () => 'is gone',
+      ),
+    ).to.equal('is gone');
+  });
+
   it('knows before a drill that somebody cannot be told', async () => {
     await using company = await fileCompany('one');
     const nobody = await company.run(['drill', '--notify']);

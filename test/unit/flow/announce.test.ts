@@ -2,56 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { announceBroken, announceDrill, announceEnd, announceStart, statusAfter } from '../../../src/flow/announce.ts';
-import type { Channels, Telling } from '../../../src/flow/channels.ts';
-import { systemClock } from '../../../src/kit/clock.ts';
 import { FiredrillError } from '../../../src/kit/errors.ts';
 import { readDeliveries } from '../../../src/report/deliveries.ts';
 import { failedDemoJournal } from '../../support/demo-journal.ts';
-import { type HttpSink, httpSink } from '../../support/http-sink.ts';
-import { type MailServer, type Says, startMailServer } from '../../support/mail-server.ts';
-import { sampleServer } from '../../support/message.ts';
+import { everybody } from '../../support/everybody.ts';
+import type { HttpSink } from '../../support/http-sink.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 import { drillAt, reportsOf } from '../../support/reports.ts';
-
-interface Everybody extends AsyncDisposable {
-  mail: MailServer;
-  pings: HttpSink;
-  hook: HttpSink;
-  remarks: string[];
-  telling: Telling;
-}
-
-/** Someone at each channel; `says` is what the mail server answers. */
-async function everybody(reportsFolder: string, says: Says = {}, change: Partial<Channels> = {}): Promise<Everybody> {
-  const [mail, pings, hook] = [await startMailServer(says), await httpSink(), await httpSink()];
-  const remarks: string[] = [];
-  const channels: Channels = {
-    ...{ timeZone: 'UTC', reportsFolder, textfile: undefined },
-    mail: {
-      server: sampleServer(mail.port),
-      ...{ from: { name: '', address: 'drill@example.com' }, to: [{ name: '', address: 'boss@example.com' }] },
-      ...{ responsible: 'Jaan', on: 'always', attachmentLimitBytes: 1e7, patienceMs: 3_000 },
-    },
-    webhook: { url: hook.url, token: undefined, timeLimitMs: 2_000, on: 'failure' },
-    pings: {
-      drill: { url: `${pings.url}/d`, timeLimitMs: 2_000 },
-      backup: { url: `${pings.url}/b`, timeLimitMs: 2_000 },
-    },
-    ...change,
-  };
-  return {
-    ...{ mail, pings, hook, remarks },
-    telling: {
-      channels,
-      clock: systemClock,
-      signal: new AbortController().signal,
-      remark: (text) => void remarks.push(text),
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const each of [mail, pings, hook]) await each[Symbol.asyncDispose]();
-    },
-  };
-}
 
 const passed = drillAt('2026-11-22T02:15:00.000Z');
 const failed = { ...failedDemoJournal(), drill: passed.drill };
