@@ -96,7 +96,8 @@ describe(`kill -9 at ${moments} moments each (FIREDRILL_SEED=${seed})`, function
       const backUp = async () => {
         // Members are named by the second.
         await sleep(1000 - (Date.now() % 1000));
-        expect((await company.run(['backup', '--full'], order)).status).to.equal(0);
+        const backup = await company.run(['backup', '--full'], order);
+        expect(backup.status, backup.stderr).to.equal(0);
       };
       await backUp();
       const startMs = performance.now();
