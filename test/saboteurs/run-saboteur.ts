@@ -2,6 +2,7 @@ import { drill } from '../../src/flow/drill.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { isFiredrillError, messageOf } from '../../src/kit/errors.ts';
 import { seeded } from '../../src/kit/random.ts';
+import { plainLine } from '../../src/kit/text.ts';
 import type { CheckResult } from '../../src/model/check.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import { renderText } from '../../src/report/render-text.ts';
@@ -155,7 +156,7 @@ export function complaintsOf(expected: Expectation, seen: Seen): string[] {
   const fits = said.find((each) => sentence.test(each));
   if (fired.length === 0) complaints.push(`${check} of ${service ?? 'the whole'} did not say ${outcome}`);
   else if (fits === undefined) complaints.push(`${check} said nothing that matches ${sentence}: ${said.join(' | ')}`);
-  else if (!seen.report.includes(fits)) complaints.push(`the report does not say: ${fits}`);
+  else if (!seen.report.includes(plainLine(fits, 10_000))) complaints.push(`the report does not say: ${fits}`);
   if (expected.report && !expected.report.test(seen.report))
     complaints.push(`the report does not match ${expected.report}:\n${seen.report}`);
   const others = seen.results.filter(

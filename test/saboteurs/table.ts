@@ -1,4 +1,4 @@
-import { count } from '../../src/kit/text.ts';
+import { count, plainLine } from '../../src/kit/text.ts';
 import { checks } from '../../src/model/check.ts';
 import type { Outcome } from './run-saboteur.ts';
 import { type Benign, markOf, type Saboteur, titleOf, titleOfBenign } from './saboteur.ts';
@@ -81,8 +81,11 @@ function numbered(caughtBy: string): string {
 
 const shortened = (text: string) => (text.length > 240 ? `${text.slice(0, 239)}…` : text);
 
-/** A text may hold what means something in a table. */
-const cell = (text: string) => text.replaceAll(/[\\|<>`*_[\]]/g, (char) => `\\${char}`).replaceAll(/\s+/g, ' ');
+/** A text may hold what means something in a table, or to a terminal. */
+const cell = (text: string) =>
+  plainLine(text, 10_000)
+    .replaceAll(/[\\|<>`*_[\]]/g, (char) => `\\${char}`)
+    .replaceAll(/\s+/g, ' ');
 const plain = (cell: string) => cell.replaceAll(/\\(.)/g, '$1');
 
 /** The document. Only rows in which all was well come to stand on it. */

@@ -3,6 +3,7 @@ import { benigns } from './benign.ts';
 import { bytesOnDisk } from './bytes-on-disk.ts';
 import { chains } from './chains.ts';
 import { grafanaFaults } from './grafana.ts';
+import { hostiles } from './hostile.ts';
 import { influxdbFaults } from './influxdb.ts';
 import { mysqlContent } from './mysql-content.ts';
 import { timeAndCopies } from './time-and-copies.ts';
@@ -20,6 +21,7 @@ export const sections: readonly Section[] = [
   { title: 'InfluxDB', saboteurs: influxdbFaults },
   { title: 'Grafana', saboteurs: grafanaFaults },
   { title: 'Time, retention, copies, keys', saboteurs: timeAndCopies },
+  { title: 'Hostile backups', saboteurs: hostiles },
 ];
 
 export const allSaboteurs: readonly Saboteur[] = sections.flatMap((each) => each.saboteurs);

@@ -47,6 +47,11 @@ describe('the table of saboteurs', () => {
     expect(rowsOfPage(page).map(titleOfRow)).to.deep.equal([titleOf(saboteur), titleOfBenign(benign)]);
   });
 
+  it('holds nothing that means something to a terminal', () => {
+    const page = written([{ ...killed, sentence: 'a\r\nBcc: b\u001b[2J\u202e' }, quiet]);
+    expect(page).to.contain('| a\\\\x0d\\\\x0aBcc: b\\\\x1b\\[2J\\\\x202e |');
+  });
+
   it('keeps what was not run, and is not written with a hole in it', () => {
     const page = written([killed, quiet]);
     expect(written([], page)).to.equal(page);
