@@ -5,7 +5,7 @@ import { checkSelf, type Declared } from '../checks/self-check.ts';
 import { decideVerdict } from '../checks/verdict.ts';
 import type { Activity } from '../kit/activity.ts';
 import { compactInstant } from '../kit/clock.ts';
-import { exitStatus } from '../kit/errors.ts';
+import { exitStatus, FiredrillError } from '../kit/errors.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
 import { firedrillVersion } from '../kit/version.ts';
 import { type CheckResult, notRun } from '../model/check.ts';
@@ -28,6 +28,7 @@ const exitOf: Record<VerdictWord, number> = {
  * of the services (NO_SUCH_SET), is thrown.
  */
 export async function drill(order: DrillOrder, activity: Activity): Promise<Journal> {
+  if (order.services.length === 0) throw new FiredrillError('USAGE', 'no service was named to be drilled');
   const startedAt = activity.clock.now();
   const id = `${compactInstant(startedAt)}-${order.name}`;
   const rehearsal = new Rehearsal(order, id, order.asOf ?? startedAt, activity);
@@ -115,7 +116,7 @@ export function judge(
   planted: Planted | undefined,
 ): CheckResult[] {
   const results = [...rehearsal.results, ...rehearsal.services.flatMap((each) => each.results)];
-  results.push(checkRto(rehearsal.usedMs, order.rtoMs, order.services.length));
+  results.push(checkRto(rehearsal.usedMs, order.rtoMs, order.services.length, rehearsal.watch.steppedBackMs));
   const declared = declaredBy(rehearsal);
   // The search for the last good point is expected to meet bad ones.
   const older = excursions.filter((each) => each.reason !== 'last-good');
@@ -128,7 +129,8 @@ export function judge(
     declared.push({ check: 'planted', service: null });
   }
   const checks = [...results, ...absent(declared, results)];
-  return [...checks, checkSelf(declared, checks)];
+  const promised = order.services.map(({ service, engine }) => ({ service, checks: engine.drills }));
+  return [...checks, checkSelf(declared, checks, promised)];
 }
 
 function declaredBy(rehearsal: Rehearsal): Declared[] {

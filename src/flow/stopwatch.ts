@@ -8,6 +8,8 @@ export class Stopwatch {
   readonly native: NativeRecord[] = [];
   readonly #activity: Activity;
   readonly #zeroMs: number;
+  #latestMs = 0;
+  #steppedBackMs = 0;
 
   constructor(activity: Activity) {
     this.#activity = activity;
@@ -15,7 +17,15 @@ export class Stopwatch {
   }
 
   elapsedMs(): number {
-    return this.#activity.clock.monotonicMs() - this.#zeroMs;
+    const nowMs = this.#activity.clock.monotonicMs() - this.#zeroMs;
+    this.#steppedBackMs = Math.max(this.#steppedBackMs, this.#latestMs - nowMs);
+    this.#latestMs = Math.max(this.#latestMs, nowMs);
+    return nowMs;
+  }
+
+  /** By how much its clock has gone back at most, or was asked for a time before its start; nothing that it timed is true then. */
+  get steppedBackMs(): number {
+    return this.#steppedBackMs;
   }
 
   async phase<T>(phase: Phase, service: string | null, work: () => Promise<T>): Promise<T> {

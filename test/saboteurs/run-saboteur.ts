@@ -90,7 +90,11 @@ function sceneOf(
   const scene: Scene = {
     ...{ stage, copy, service: services[0], random: seeded(seedOf(title)), now: new Date(stage.readyAt) },
     order: { ...stage.orderFor(services), vault: copy.vault },
-    drill: () => drill(scene.order, { ...testActivity(), clock: { ...systemClock, now: () => new Date(scene.now) } }),
+    clock: {},
+    drill: () => {
+      const clock = { ...systemClock, now: () => new Date(scene.now), ...scene.clock };
+      return drill(scene.order, { ...testActivity(), clock });
+    },
     defer: (work) => held.defer(async () => void (await work())),
     backUp: async (kind, { service = scene.service, ...what } = {}) => {
       if (!live && !what.source) throw new Error('only who is live backs up a service of the stage');

@@ -1,6 +1,7 @@
 import type { Source } from '../../src/engines/engine.ts';
 import type { BackedUp } from '../../src/flow/backup.ts';
 import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
+import type { Clock } from '../../src/kit/clock.ts';
 import type { ErrorCode } from '../../src/kit/errors.ts';
 import type { Random } from '../../src/kit/random.ts';
 import type { CheckId, CheckResult } from '../../src/model/check.ts';
@@ -43,6 +44,8 @@ export interface Scene {
   order: DrillOrder;
   /** The moment of the drill by the wall clock; to be changed. Soon after the last backup of the stage. */
   now: Date;
+  /** What the drill's clock does otherwise than this machine's. */
+  clock: Partial<Clock>;
   drill(): Promise<Journal>;
   /** What `backUp` backs up, where that is not the service as it is. */
   source?: Source<unknown>;

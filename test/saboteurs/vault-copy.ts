@@ -118,12 +118,12 @@ export class VaultCopy implements AsyncDisposable {
 
   /** As `reseal`, and the manifest says something else. */
   async changeManifest(member: MemberRef, change: (body: ManifestBody) => void): Promise<void> {
-    await this.#rewrite(member, await this.#manifestSha256(member), change);
+    await this.#rewrite(member, await this.manifestSha256(member), change);
   }
 
   /** Puts the files of another member in the place of one; its name, its parent and its children fit. */
   async replace(member: MemberRef, folder: string, change: (body: ManifestBody) => void = () => {}): Promise<void> {
-    const before = await this.#manifestSha256(member);
+    const before = await this.manifestSha256(member);
     const { set, service, id, parent } = await this.manifest(member);
     await this.remove(member);
     await cp(folder, this.folderOf(member), { recursive: true });
@@ -159,7 +159,7 @@ export class VaultCopy implements AsyncDisposable {
     return again;
   }
 
-  async #manifestSha256(member: MemberRef): Promise<string> {
+  async manifestSha256(member: MemberRef): Promise<string> {
     return sha256Of(await readFile(this.fileOf(member, manifestFile)));
   }
 

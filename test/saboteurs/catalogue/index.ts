@@ -2,6 +2,7 @@ import type { Benign, Saboteur } from '../saboteur.ts';
 import { benigns } from './benign.ts';
 import { bytesOnDisk } from './bytes-on-disk.ts';
 import { chains } from './chains.ts';
+import { drillItself } from './drill-itself.ts';
 import { grafanaFaults } from './grafana.ts';
 import { hostiles } from './hostile.ts';
 import { influxdbFaults } from './influxdb.ts';
@@ -22,6 +23,7 @@ export const sections: readonly Section[] = [
   { title: 'Grafana', saboteurs: grafanaFaults },
   { title: 'Time, retention, copies, keys', saboteurs: timeAndCopies },
   { title: 'Hostile backups', saboteurs: hostiles },
+  { title: 'The drill itself', saboteurs: drillItself },
 ];
 
 export const allSaboteurs: readonly Saboteur[] = sections.flatMap((each) => each.saboteurs);

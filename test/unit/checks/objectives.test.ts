@@ -76,6 +76,13 @@ describe('checks of objectives', () => {
     expect(checkRto(null, 30 * 60_000, 4).outcome).to.equal('inconclusive');
   });
 
+  it('rto does not believe a clock that went back', () => {
+    const judged = checkRto(48_300, 30 * 60_000, 4, 1_500);
+    expect(judged.outcome).to.equal('inconclusive');
+    expect(sentenceOf(judged)).to.equal('the restore time was not measured: its clock went back by 1.5 s');
+    expect(checkRto(31 * 60_000, 30 * 60_000, 4, 1_500).outcome).to.equal('fail');
+  });
+
   it('freshness looks inside the data', () => {
     const dataAt = '2026-11-22T01:30:00.000Z';
     const newest = { at: '2026-11-19T01:30:00.000Z', basis: 'orders.created_at' };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { checkSelf } from '../../../src/checks/self-check.ts';
 import { decideVerdict } from '../../../src/checks/verdict.ts';
-import { checkIds, Look, notRun } from '../../../src/model/check.ts';
+import { type CheckId, checkIds, Look, notRun } from '../../../src/model/check.ts';
 import { failed, passed, unclear } from '../../support/results.ts';
 
 const context = {
@@ -111,6 +111,23 @@ describe('checkSelf', () => {
     const results = [notRun('rows', 'agama', 'because'), passed('isolation', null)];
     expect(checkSelf(declared, results).outcome).to.equal('inconclusive');
     expect(checkSelf(declared, [...results, failed('manifest')]).outcome).to.equal('pass');
+  });
+
+  it('notices a check that passed and had nothing to look at', () => {
+    const idle = { ...passed('rows'), expected: 0, lookedAt: 0 };
+    const { outcome, findings } = checkSelf(declared, [idle, passed('isolation', null)]);
+    expect(outcome).to.equal('inconclusive');
+    expect(findings[0]?.sentence).to.match(/^check rows of agama looked at 0 .* and expected 0$/);
+  });
+
+  it('is not content with an engine none of whose checks looks into the data', () => {
+    const results = [passed('rows'), passed('isolation', null)];
+    const judged = (checks: readonly CheckId[]) => checkSelf(declared, results, [{ service: 'agama', checks }]);
+    for (const checks of [[], ['restore-run', 'format']] as const) {
+      expect(judged(checks)).to.include({ outcome: 'inconclusive' });
+      expect(judged(checks).findings[0]?.sentence).to.equal('no check looks into the restored data of agama');
+    }
+    for (const check of ['rows', 'content', 'inventory'] as const) expect(judged([check]).outcome).to.equal('pass');
   });
 
   it('notices a check that passed and looked at too little', () => {

@@ -37,6 +37,19 @@ describe('Stopwatch', () => {
     expect(watch.phases[0]?.endMs).to.equal(7);
   });
 
+  it('notices that its clock has gone back, also when that happened before the first look', () => {
+    const clock = handClock();
+    const watch = new Stopwatch({ ...testActivity(), clock });
+    clock.advance(-20);
+    watch.elapsedMs();
+    expect(watch.steppedBackMs).to.equal(20);
+    for (const by of [100, -50, 10, -5, 200]) {
+      clock.advance(by);
+      watch.elapsedMs();
+    }
+    expect(watch.steppedBackMs).to.equal(50);
+  });
+
   it('takes the union of overlapping native work from the whole', async () => {
     const watch = new Stopwatch({ ...testActivity(), clock: handClock() });
     const native = (startMs: number, endMs: number) => watch.native.push({ service: 'a', label: 'x', startMs, endMs });
