@@ -6,15 +6,13 @@ import { checkRpo, measureRpo } from '../checks/rpo.ts';
 import type { Declared } from '../checks/self-check.ts';
 import { checkSetAge } from '../checks/set-age.ts';
 import { checkVersions } from '../checks/versions.ts';
-import type { Answerer, AnyEngine, Restored, RestoreTarget } from '../engines/engine.ts';
+import type { Answerer, Restored, RestoreTarget } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { formatDuration } from '../kit/units.ts';
 import { neededFor } from '../model/chain.ts';
 import { type CheckId, type CheckResult, Look } from '../model/check.ts';
 import type { Heartbeat, ServiceRecord } from '../model/journal.ts';
-import { measuresOf } from '../model/measures.ts';
-import type { MeasuredMember } from '../model/past-members.ts';
 import type { ServicePlan } from '../model/restore-plan.ts';
 import type { ResolvedImage } from '../sandbox/images.ts';
 import type { Pod, PodService } from '../sandbox/pod.ts';
@@ -23,6 +21,7 @@ import { VerifiedMember } from '../vault/verified-member.ts';
 import { askOwnChecks } from './ask-own-checks.ts';
 import type { DrillOrder, DrillService } from './drill-order.ts';
 import { resultOfFailure } from './failure.ts';
+import { memberRecord } from './member-record.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { manifestResult } from './verify.ts';
 
@@ -338,26 +337,6 @@ export class ServiceDrill {
       image: this.#image ? { ...this.#image, engineVersion: this.#restored?.engineVersion ?? null, standIn } : null,
     };
   }
-}
-
-function memberRecord({ manifest, manifestSha256 }: VerifiedMember, engine: AnyEngine): MeasuredMember {
-  const { id, kind, startedAt, dataAt, finishedAt, source, tools, artifacts } = manifest;
-  const bytes = artifacts.reduce((sum, entry) => sum + entry.bytes, 0);
-  const { host: sourceHost, engineVersion } = source;
-  return {
-    id,
-    kind,
-    manifestSha256,
-    bytes,
-    artifacts: artifacts.length,
-    startedAt,
-    dataAt,
-    finishedAt,
-    sourceHost,
-    engineVersion,
-    tools,
-    measures: measuresOf(artifacts, engine.holds(manifest)),
-  };
 }
 
 function unsealed(service: string, id: string): CheckResult {
