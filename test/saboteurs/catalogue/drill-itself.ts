@@ -1,11 +1,15 @@
+import { announceDrill, statusAfter } from '../../../src/flow/announce.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { describeMember } from '../../../src/model/backup-set.ts';
 import type { CheckResult } from '../../../src/model/check.ts';
 import { renderText } from '../../../src/report/render-text.ts';
+import { everybody } from '../../support/everybody.ts';
+import type { Says } from '../../support/mail-server.ts';
+import { reportsOf } from '../../support/reports.ts';
 import { changedDocker } from '../lies/docker.ts';
 import { afterRestore, changeEngine } from '../lies/engine.ts';
 import { refusalOf } from '../run-saboteur.ts';
-import { type Saboteur, type Scene, servicesOf } from '../saboteur.ts';
+import { type Saboteur, type Scene, type Seen, servicesOf } from '../saboteur.ts';
 
 const hourMs = 3_600_000;
 const each = ['agama', 'telegraf', 'grafana'] as const;
@@ -285,5 +289,52 @@ const yesterdays: readonly Saboteur[] = [
   },
 ];
 
+/** Tells of a drill that passed, and what comes of it where the mail does not arrive. */
+async function tellOf(scene: Scene, says: Says, isDown = false): Promise<Seen> {
+  const journal = await scene.drill();
+  await using reports = await reportsOf(journal);
+  await using all = await everybody(reports.folder, says);
+  if (isDown) await all.mail[Symbol.asyncDispose]();
+  const faults = await announceDrill({ journal, folder: reports.of(journal) }, all.telling);
+  const told = all.hook.received.map(({ body }) => JSON.parse(body) as { event: string; text: string });
+  const status = statusAfter(journal.exitStatus, faults);
+  const isHeard = told.some(({ event }) => event === 'mail-refused') && faults.length > 0 && status !== 0;
+  const words = [...faults.map(({ code, message }) => `${code}: ${message}`), ...told.map(({ text }) => text)];
+  return {
+    verdict: journal.exitStatus === 0 && isHeard ? 'prevented' : 'harm',
+    report: [...words, `exit status ${status}`].join('; '),
+  };
+}
+
+const unheard: readonly Saboteur[] = (
+  [
+    [
+      'the mail server refuses the report for good',
+      { message: ['554 5.7.1 rejected by policy'] },
+      false,
+      'MAIL_REFUSED: \\S+ refuses the mail',
+    ],
+    [
+      'the mail server puts the report off for ever',
+      { message: Array(20).fill('451 4.7.1 later') },
+      false,
+      'MAIL_REFUSED: \\S+ puts the mail off',
+    ],
+    ['there is no mail server', {}, true, 'MAIL_UNREACHABLE: \\S+ cannot be reached'],
+  ] as const satisfies readonly (readonly [string, Says, boolean, string])[]
+).map(
+  ([injects, says, isDown, why]): Saboteur => ({
+    ...{ id: 'S74', level: 'E', services: ['grafana'], injects },
+    inject: async () => {},
+    run: (scene) => tellOf(scene, says, isDown),
+    expect: {
+      verdict: 'prevented',
+      by: 'the webhook',
+      service: 'grafana',
+      sentence: new RegExp(`^${why}; firedrill: the mail about \\S+-saboteur was not accepted: .*; exit status 5$`),
+    },
+  }),
+);
+
 /** Section H of the catalogue. */
-export const drillItself: readonly Saboteur[] = [...clocks, ...nothing, ...swallowed, ...yesterdays];
+export const drillItself: readonly Saboteur[] = [...clocks, ...nothing, ...swallowed, ...yesterdays, ...unheard];

@@ -346,8 +346,31 @@ const ransomware: readonly Saboteur[] = servicesOf(
   }),
 );
 
+/** Whoever drills the copy elsewhere, on another machine, needs nothing of the one whose scheduler is dead. */
+const deadScheduler: readonly Saboteur[] = servicesOf(
+  ['agama', 'telegraf', 'grafana'] as const,
+  (service): Saboteur => ({
+    ...{ id: 'S52', level: 'E', services: [service] },
+    injects: 'the scheduler has been dead for three weeks, and the copy elsewhere is drilled on another machine',
+    inject: async () => {},
+    run: async (scene) => {
+      await using offsite = await offsiteOf(scene, service);
+      scene.now = new Date(scene.now.getTime() + 21 * dayMs);
+      scene.order.vault = offsite.open({ identities: offsite.keys.identities });
+      return seenIn(await scene.drill());
+    },
+    expect: {
+      verdict: 'fail',
+      check: 'set-age',
+      service,
+      sentence: new RegExp(`^${service}: the newest backup is 21 d.* old, its objective is (1 h|1 d)$`),
+    },
+  }),
+);
+
 /** Section F of the catalogue. */
 export const timeAndCopies: readonly Saboteur[] = [
+  ...deadScheduler,
   ...clockChanges,
   ...onlyGoodChain,
   ...fullDisks,
