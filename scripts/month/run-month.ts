@@ -12,7 +12,7 @@ import { changeAgama } from '../demo/agama.ts';
 import { type DemoSources, demoConfig } from '../demo/demo-config.ts';
 import type { DemoContext } from '../demo/demo-context.ts';
 import { assertGoingOn, removeAll } from '../demo/demo-docker.ts';
-import { prepareFolder } from '../demo/demo-folder.ts';
+import { elsewhereName, prepareFolder } from '../demo/demo-folder.ts';
 import { lockDemo } from '../demo/demo-lock.ts';
 import { changeGrafana } from '../demo/grafana.ts';
 import { changeInfluxdb } from '../demo/influxdb.ts';
@@ -65,6 +65,8 @@ function monthConfig(choice: ImageChoice, sources: DemoSources, recipient: strin
   return `${demo}
 schedules:
   hourly: 30 12 * * *
+  # Without a drill from there nothing is proven of the copies, and none of them expires.
+  buildingBurned: { from: offsite, identity: ${elsewhereName}/escrow.key }
 
 mail:
   from: firedrill@agama.example

@@ -3,13 +3,28 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { judgeMonth } from '../../../scripts/month/judge-month.ts';
-import { type MonthStep, nights, planMonth } from '../../../scripts/month/month-plan.ts';
+import { nights, planMonth } from '../../../scripts/month/month-plan.ts';
+import { compactInstant } from '../../../src/kit/clock.ts';
 import { sampleJournal } from '../../support/journal.ts';
 import { failed } from '../../support/results.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 const now = new Date('2026-11-25T10:00:00Z');
 const steps = planMonth(now);
+/** As the daemon makes them: at 02:15 each night; from the copies at once, and on the first of each month. */
+const drills = steps
+  .filter(({ at }) => at.getUTCHours() === 2)
+  .map(({ at }) => ({ name: 'nightly', at }))
+  .concat(
+    ['2026-11-29T02:16:00Z', '2026-12-01T12:30:00Z', '2027-01-01T12:30:00Z'].map((text) => ({
+      ...{ name: 'building-burned', at: new Date(text) },
+    })),
+  )
+  .toSorted((a, b) => a.at.getTime() - b.at.getTime());
+
+const bad = { verdict: 'fail', sentence: 'The backup is not good.' } as const;
+const mail = (subject: string) => ({ to: [], parsed: { subject, attachments: [{ filename: 'report.html' }] } });
+const mails = drills.map(({ at }) => mail(`${at.toISOString().startsWith('2026-12-16') ? 'FAIL' : 'PASS'} 3s of 30m`));
 
 describe('the simulated month', () => {
   it('begins on the next Sunday, has a night for each date, and damages one', () => {
@@ -36,19 +51,21 @@ describe('the simulated month', () => {
 
   it('is judged as good when each night was drilled and mailed, and old chains are gone', async () => {
     await using left = await leftBy();
-    expect(await judgeMonth(left.folder, steps, mailsOf(steps))).to.deep.equal([]);
+    expect(await judgeMonth(left.folder, steps, mails)).to.deep.equal([]);
   });
 
   it('is judged as bad for a mail, a drill, a verdict or a chain that is not as it must be', async () => {
-    const judged = async (folder: string, mails = mailsOf(steps)) => (await judgeMonth(folder, steps, mails)).join();
+    const judged = async (folder: string, got = mails) => (await judgeMonth(folder, steps, got)).join();
     await using good = await leftBy();
-    const allPass = mailsOf(steps).map(() => mail('PASS 3s of 30m'));
-    expect(await judged(good.folder, mailsOf(steps).slice(1))).to.contain('35 mails for 36 nights');
-    expect(await judged(good.folder, allPass)).to.equal('the mail of 2026-12-16 01:30: PASS 3s of 30m');
+    const allPass = mails.map(() => mail('PASS 3s of 30m'));
+    expect(await judged(good.folder, mails.slice(1))).to.contain('38 mails for 39 drills');
+    expect(await judged(good.folder, allPass)).to.equal('the mail about 20261216T021500Z-nightly: PASS 3s of 30m');
     await using silent = await leftBy({ missing: '2026-12-02' });
     expect(await judged(silent.folder)).to.match(/^drilled on /);
     await using blind = await leftBy({ failing: [] });
-    expect(await judged(blind.folder)).to.equal('not passed: ');
+    expect(await judged(blind.folder)).to.match(/^not passed: ,/);
+    await using unburned = await leftBy({ missing: '2027-01-01' });
+    expect(await judged(unburned.folder)).to.contain('the building burned 2 times, not 3');
     await using hoarding = await leftBy({ sets: ['backup-2026-11-29'] });
     expect(await judged(hoarding.folder)).to.contain('vault: of latency there are backup-2026-11-29');
   });
@@ -57,16 +74,16 @@ describe('the simulated month', () => {
 /** What a month leaves, but for the things that a test changes. */
 async function leftBy({ missing = '', failing = ['2026-12-16'], sets = [] as string[] } = {}) {
   const scratch = await scratchFolder();
-  for (const { at } of steps.filter((each) => each.isNight)) {
+  for (const { name, at } of drills) {
     const date = at.toISOString().slice(0, 10);
     if (date === missing) continue;
-    const { drill, ...journal } = sampleJournal(
-      failing.includes(date) ? { checks: [failed('manifest', 'agama', 'a byte')], verdict: bad } : {},
-    );
-    const id = `${date.replaceAll('-', '')}T021500Z-nightly`;
+    const isBad = failing.includes(date);
+    const told = isBad ? { checks: [failed('manifest', 'agama', 'a byte')], verdict: bad } : {};
+    const { drill, ...journal } = sampleJournal(told);
+    const id = `${compactInstant(at)}-${name}`;
     await mkdir(join(scratch.path, 'reports', id), { recursive: true });
-    const told = { ...journal, drill: { ...drill, id, name: 'nightly', startedAt: `${date}T02:15:00.000Z` } };
-    await writeFile(join(scratch.path, 'reports', id, 'journal.json'), JSON.stringify(told));
+    const whole = { ...journal, drill: { ...drill, id, name, startedAt: at.toISOString() } };
+    await writeFile(join(scratch.path, 'reports', id, 'journal.json'), JSON.stringify(whole));
   }
   await writeFile(join(scratch.path, 'reports/index.html'), '');
   const weeks = ['2026-11-29', '2026-12-06', '2026-12-13', '2026-12-20', '2026-12-27', '2027-01-03'];
@@ -82,10 +99,3 @@ async function leftBy({ missing = '', failing = ['2026-12-16'], sets = [] as str
   }
   return { folder: scratch.path, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
 }
-
-const bad = { verdict: 'fail', sentence: 'The backup is not good.' } as const;
-const mail = (subject: string) => ({ to: [], parsed: { subject, attachments: [{ filename: 'report.html' }] } });
-const mailsOf = (all: readonly MonthStep[]) =>
-  all
-    .filter((each) => each.isNight)
-    .map(({ title }) => mail(`${title.startsWith('2026-12-16') ? 'FAIL' : 'PASS'} 3s of 30m`));
