@@ -21,6 +21,7 @@ import type { VaultCopy } from './vault-copy.ts';
  * 2. A fault of the source (level S) is `live`: it takes a server of `scene.stage` for itself while it injects (leave it as it
  *    was found, or work in a database of your own: `ownDatabase`), and makes its backup with `scene.backUp`. One of the
  *    drill's world (level E) changes `scene.order` or `scene.now`. What is no drill at all gives a `run` of its own.
+ *    `withAndWithoutKey` adds the same fault under a seal that does not fit.
  * 3. Faults in several engines: `servicesOf(...)` makes one of each, since what is said of each differs.
  * 4. Run `npm run saboteurs -- S17` (ids, or parts of titles); with `--write` the rows that were run are put into
  *    docs/saboteurs.md, and the others stay as they are there (so that any such run also resolves a conflict in that page). A
@@ -132,6 +133,26 @@ export interface Benign {
 /** One saboteur, or benign variant, of each service. */
 export function servicesOf<T, N extends ServiceName>(services: readonly N[], make: (service: N) => T): T[] {
   return services.map(make);
+}
+
+const sealBroken =
+  /^\w+: (artifact \S+ of \S+ (is not what was sealed: |is missing$)|the manifest of \S+ is not genuine: )/;
+
+/** Faults of level F, with and without the key: where nothing was made to fit, the seal tells. */
+export function withAndWithoutKey(saboteurs: readonly Saboteur[]): Saboteur[] {
+  return saboteurs.flatMap((saboteur): Saboteur[] => {
+    const { level, resealed, services, inject, ...rest } = saboteur;
+    if (level !== 'F' || !resealed) return [saboteur];
+    const plain: Saboteur = {
+      ...{ level, services, ...rest },
+      inject: async (scene) => {
+        scene.copy.keyless = true;
+        await inject(scene);
+      },
+      expect: { verdict: 'fail', check: 'manifest', service: services[0], sentence: sealBroken },
+    };
+    return [plain, saboteur];
+  });
 }
 
 /** `S01† telegraf: one bit of an artifact has flipped`; no two have the same. */

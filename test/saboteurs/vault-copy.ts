@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { type MemberRef, manifestFile, memberIdOf, setNameOf } from '../../src/model/backup-set.ts';
 import type { ArtifactEntry, ManifestBody } from '../../src/model/manifest.ts';
@@ -13,10 +14,12 @@ import type { ServiceName } from './stage.ts';
 
 const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** A copy of a vault's folder, to be spoiled by whoever also holds the signing key. `await using` removes it. */
+/** A copy of a vault's folder, to be spoiled by whoever also holds the signing key (or is `keyless`). `await using` removes it. */
 export class VaultCopy implements AsyncDisposable {
   readonly folder: string;
   readonly vault: Vault;
+  /** Whoever spoils it has no signing key: nothing fits afterwards, and changed manifests keep their old signature. */
+  keyless = false;
   readonly #dispose: () => PromiseLike<void>;
 
   private constructor(folder: string, dispose: () => PromiseLike<void>) {
@@ -65,6 +68,7 @@ export class VaultCopy implements AsyncDisposable {
   /** Takes an artifact out of a member, and out of its manifest. */
   async removeArtifact(member: MemberRef, name: string): Promise<void> {
     await rm(this.fileOf(member, name));
+    if (this.keyless) return;
     await this.changeManifest(member, (body) => {
       body.artifacts = body.artifacts.filter((entry) => entry.name !== name);
     });
@@ -96,6 +100,7 @@ export class VaultCopy implements AsyncDisposable {
   /** Puts other content into an artifact; sizes, hashes and seals fit. */
   async putContent(member: MemberRef, { name, encoding }: ArtifactEntry, content: Buffer): Promise<void> {
     await writeFile(this.fileOf(member, name), encoding === 'zstd' ? zstdCompressSync(content) : content);
+    if (this.keyless) return;
     await this.changeManifest(member, ({ artifacts }) => {
       const entry = artifacts.find((each) => each.name === name);
       if (entry) entry.contentBytes = content.length;
@@ -127,6 +132,7 @@ export class VaultCopy implements AsyncDisposable {
     const { set, service, id, parent } = await this.manifest(member);
     await this.remove(member);
     await cp(folder, this.folderOf(member), { recursive: true });
+    if (this.keyless) return;
     await this.#rewrite(member, before, (body) => {
       Object.assign(body, { set, service, id, parent });
       change(body);
@@ -164,6 +170,7 @@ export class VaultCopy implements AsyncDisposable {
   }
 
   async #rewrite(member: MemberRef, before: string, change: (body: ManifestBody) => void) {
+    if (this.keyless) return this.#scribble(member, change);
     const body = await this.manifest(member);
     change(body);
     for (const entry of body.artifacts) {
@@ -174,6 +181,15 @@ export class VaultCopy implements AsyncDisposable {
     const bytes = Buffer.from(JSON.stringify(signManifest(body, testKeys.privateKey)));
     await writeFile(this.fileOf(member, manifestFile), bytes);
     if (sha256Of(bytes) !== before) await this.#adopt(member, before, sha256Of(bytes));
+  }
+
+  /** What somebody without a key can do to a manifest. */
+  async #scribble(member: MemberRef, change: (body: ManifestBody) => void) {
+    await this.spoil(member, manifestFile, (json) => {
+      const [before, manifest] = [JSON.parse(json.toString()), JSON.parse(json.toString())];
+      change(manifest);
+      return isDeepStrictEqual(before, manifest) ? json : Buffer.from(JSON.stringify(manifest));
+    });
   }
 
   async #adopt(parent: MemberRef, before: string, manifestSha256: string) {

@@ -9,7 +9,7 @@ import type { Json } from '../../../src/kit/json.ts';
 import type { MemberRef } from '../../../src/model/backup-set.ts';
 import type { ManifestBody } from '../../../src/model/manifest.ts';
 import { withoutTransactions } from '../../support/binlog-bytes.ts';
-import { type FindingOf, type Saboteur, type Scene, servicesOf } from '../saboteur.ts';
+import { type FindingOf, type Saboteur, type Scene, servicesOf, withAndWithoutKey } from '../saboteur.ts';
 import { VaultCopy } from '../vault-copy.ts';
 
 const each = ['agama', 'telegraf', 'grafana'] as const;
@@ -272,8 +272,5 @@ const badNewest = servicesOf(each, (service): Saboteur => {
 export const chains: readonly Saboteur[] = [
   ...withoutFull,
   ...withoutMiddle,
-  ...foreignIncrements,
-  ...empty,
-  ...tooLong,
-  ...badNewest,
+  ...withAndWithoutKey([...foreignIncrements, ...empty, ...tooLong, ...badNewest]),
 ];

@@ -14,7 +14,7 @@ import { tarEntries } from '../../support/tar-entries.ts';
 import { harmsOf } from '../harmless.ts';
 import { changeAccounts, changeRows, changeSchema, fullAlone } from '../mysql-copy.ts';
 import { seenIn } from '../run-saboteur.ts';
-import type { FindingOf, Saboteur, Scene } from '../saboteur.ts';
+import { type FindingOf, type Saboteur, type Scene, withAndWithoutKey } from '../saboteur.ts';
 import type { ServiceName } from '../stage.ts';
 
 /** What must never come to be on this machine. */
@@ -351,5 +351,11 @@ const markup: readonly Saboteur[] = [
   ),
 ];
 
-/** Section G of the catalogue: whoever made these has the signing key as well. */
-export const hostiles: readonly Saboteur[] = [...clientEscapes, ...plantedStatements, ...archives, ...bombs, ...markup];
+/** Section G of the catalogue. */
+export const hostiles: readonly Saboteur[] = withAndWithoutKey([
+  ...clientEscapes,
+  ...plantedStatements,
+  ...archives,
+  ...bombs,
+  ...markup,
+]);

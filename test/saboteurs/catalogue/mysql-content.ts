@@ -18,7 +18,14 @@ import {
   recounted,
 } from '../mysql-copy.ts';
 import { refusalOf } from '../run-saboteur.ts';
-import { changeServices, configure, type FindingOf, type Saboteur, type Scene } from '../saboteur.ts';
+import {
+  changeServices,
+  configure,
+  type FindingOf,
+  type Saboteur,
+  type Scene,
+  withAndWithoutKey,
+} from '../saboteur.ts';
 import { VaultCopy } from '../vault-copy.ts';
 
 /** Of agama, whose manifest fits. */
@@ -483,10 +490,10 @@ function ontoOldCopy(engine: AnyEngine): AnyEngine {
 }
 
 /** Section B of the catalogue. The format is our own and no SQL: what cannot be done to it literally is done as its like. */
-export const mysqlContent: readonly Saboteur[] = [
+export const mysqlContent: readonly Saboteur[] = withAndWithoutKey([
   ...dumpErrors,
   ...rowsAndValues,
   ...replicas,
   ...definitions,
   ...worlds,
-];
+]);
