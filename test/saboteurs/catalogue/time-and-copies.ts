@@ -150,7 +150,7 @@ const fullDisks: readonly Saboteur[] = [
   ...servicesOf(
     ['agama', 'telegraf', 'grafana'] as const,
     (service): Saboteur => ({
-      ...{ id: 'S57', level: 'E', services: [service] },
+      ...{ id: 'S57', level: 'E', services: [service], live: true },
       injects: "the vault's disk is full before the backup has ended",
       inject: async () => {},
       run: async ({ backUp }) => {
