@@ -61,8 +61,9 @@ describe('command line: a new user, and the doctor', function () {
     const doctor = await run(['doctor'], env);
     expect(doctor.status).to.equal(1);
     const groups = doctor.stdout.split('\n').filter((line) => /^\S/.test(line));
-    expect(groups.slice(0, 7)).to.deep.equal(['Docker', 'images', 'disk', 'vault onsite', 'reports', 'keys', 'clock']);
-    expect(groups.slice(7, 11)).to.deep.equal(['source agama', 'source telegraf', 'source latency', 'source grafana']);
+    const own = ['Docker', 'images', 'disk', 'vault onsite', 'reports', 'keys', 'notifications', 'clock'];
+    expect(groups.slice(0, 8)).to.deep.equal(own);
+    expect(groups.slice(8, 12)).to.deep.equal(['source agama', 'source telegraf', 'source latency', 'source grafana']);
     expect(groups.at(-1)).to.match(/^\d+ problems$/);
     expect(doctor.stdout + doctor.stderr + good.stderr).to.not.match(/hunter/);
   });

@@ -52,7 +52,7 @@ export async function examineAll(
     ),
     part('reports', async () => [await diagnoseWritable('reports', config.reportsFolder)]),
     part('keys', () => diagnoseKeys(config)),
-    ...(config.mail || config.notify ? [part('telling', () => diagnoseTelling(config))] : []),
+    ...(config.mail || config.notify ? [part('notifications', () => diagnoseTelling(config))] : []),
     part('clock', async (signal) => {
       await using host = localHost();
       return await diagnoseClock(host, config.timeZone, signal);
