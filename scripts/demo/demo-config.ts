@@ -84,6 +84,15 @@ function whatAndHow({ from, images }: ImageChoice, sources: DemoSources): string
       password: { file: secrets/agama.txt }
       newest: [orders.placed_at, payments.received_at]
       digestTables: [item]
+      # Each drill logs in to the restored server as the application does; of the other one it looks whether it could.
+      appAccounts:
+        - { user: agama_app, password: { file: secrets/agama-app.txt } }
+        - { user: reporter, host: 10.% }
+    # What the company knows of its data: asked of each restored copy.
+    checks:
+      somebody has ordered in the last day:
+        sql: SELECT COUNT(*) FROM agama.orders WHERE placed_at > NOW() - INTERVAL 1 DAY
+        min: 1
 
   # Metrics and syslog of twelve machines.
   telegraf:
@@ -92,6 +101,10 @@ function whatAndHow({ from, images }: ImageChoice, sources: DemoSources): string
     rpo: 1d
     retention: 56d
     settings: { database: telegraf, user: admin, password: { file: secrets/influxdb.txt } }
+    checks:
+      all twelve machines have reported in the last day:
+        influxql: SELECT COUNT(n) FROM (SELECT LAST(usage_idle) AS n FROM cpu WHERE time > now() - 1d GROUP BY host)
+        equals: 12
 
   # How long the network takes to nine places.
   latency:
@@ -111,6 +124,11 @@ function whatAndHow({ from, images }: ImageChoice, sources: DemoSources): string
     settings:
       database: /var/lib/grafana/grafana.db
       files: [/etc/grafana]
+    checks:
+      the notes can be opened:
+        http: /api/dashboards/uid/notes
+        at: /dashboard/title
+        equals: Notes of the week
 
 drill:
   # All four services together must be back within this time.

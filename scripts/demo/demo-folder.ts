@@ -44,6 +44,7 @@ export async function prepareFolder(folder = demoFolder): Promise<DemoFolder> {
     writeFile(join(folder, 'keys/signing.key'), privatePem, { mode: 0o600 }),
     writeFile(join(folder, 'keys/signing.pub'), publicPem),
     writeFile(join(folder, 'secrets/agama.txt'), secrets.agamaBackup, { mode: 0o600 }),
+    writeFile(join(folder, 'secrets/agama-app.txt'), secrets.agamaApp, { mode: 0o600 }),
     writeFile(join(folder, 'secrets/influxdb.txt'), secrets.influxAdmin, { mode: 0o600 }),
   ]);
   return { secrets, publicPem, recipient: await initialiseEscrow(escrowKey) };

@@ -6,17 +6,9 @@ import { prepareFolder } from '../../../scripts/demo/demo-folder.ts';
 import type { ImageChoice } from '../../../scripts/image-choice.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
 import { loadConfig, readConfig } from '../../../src/config/load.ts';
-import type { ConfiguredEngine } from '../../../src/config/schema.ts';
-import { grafanaSettings } from '../../../src/engines/grafana/settings.ts';
-import { influxdbSettings } from '../../../src/engines/influxdb/settings.ts';
-import { mysqlSettings } from '../../../src/engines/mysql/settings.ts';
+import { engines } from '../../../src/engines/index.ts';
+import type { MysqlSettings } from '../../../src/engines/mysql/settings.ts';
 import { scratchFolder } from '../../support/scratch.ts';
-
-const engines: ConfiguredEngine[] = [
-  { name: 'mysql', title: 'MySQL', settings: mysqlSettings },
-  { name: 'influxdb', title: 'InfluxDB', settings: influxdbSettings },
-  { name: 'grafana', title: 'Grafana', settings: grafanaSettings },
-];
 
 const choice: ImageChoice = {
   from: 'stand-in',
@@ -69,6 +61,16 @@ describe('demoConfig', () => {
     expect(config.services.every((each) => each.reach.kind === 'docker')).to.equal(true);
   });
 
+  it('asks what the company knows of its data, and logs in as its application', async () => {
+    const { config, secrets } = await loaded();
+    expect(config.services.map(({ checks }) => checks.length)).to.deep.equal([1, 1, 0, 1]);
+    const settings = config.services[0]?.settings as MysqlSettings | undefined;
+    expect(settings?.appAccounts.map(({ user, host, password }) => [user, host, password?.reveal()])).to.deep.equal([
+      ['agama_app', '%', secrets.agamaApp],
+      ['reporter', '10.%', undefined],
+    ]);
+  });
+
   it('holds no secret, and finds each in its file', async () => {
     const { config, secrets, text } = await loaded();
     for (const secret of Object.values(secrets)) expect(text).to.not.contain(secret);
@@ -112,7 +114,7 @@ describe('burnedConfig', () => {
     ]);
     expect(config.reportsFolder).to.equal(join(folder, 'reports'));
     // Drills read none of them.
-    expect(missingSecrets).to.have.length(3);
+    expect(missingSecrets).to.have.length(4);
   });
 
   it('holds no secret, and drills the same services in the same time', async () => {
