@@ -33,6 +33,7 @@ if [ "$purpose" = test ]; then
   need_package fonts-dejavu-core
   need_tool zstd zstd
   need_tool openssl openssl
+  need_tool systemd-analyze systemd
   need_chromium
   install_needed
   need_promtool

@@ -81,6 +81,7 @@ export function addDrill(program: Command, session: Session): void {
       const beside = telling && besideJournal(journal, telling);
       const { report, folder } = await keepReport(journal, { reportsFolder, timeZone }, ledgerKey, session, beside);
       await running.end(journal.verdict.verdict, folder && basename(folder));
+      session.summary = plainLine(verdictLine(journal, report));
       session.show(`${renderText(journal)}\n\n${plainLine(verdictLine(journal, report))}`, journal);
       await tellOfDrill(telling, { journal, folder }, session);
     });

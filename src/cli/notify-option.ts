@@ -4,6 +4,7 @@ import { announceBroken, announceDrill, announceEnd, announceStart, statusAfter 
 import type { JobKind, Telling } from '../flow/channels.ts';
 import type { WrittenDrill } from '../flow/mail-drill.ts';
 import { exitStatus, type FiredrillError } from '../kit/errors.ts';
+import { plainLine } from '../kit/text.ts';
 import { channelsOf, requireSomebody } from './channels.ts';
 import { knownError, printError } from './output.ts';
 import type { Session } from './session.ts';
@@ -53,8 +54,14 @@ export async function observed(
   work: () => Promise<string>,
 ): Promise<void> {
   const telling = await tellingFor(notify, session);
+  const working = async () => {
+    const text = await work();
+    // What it comes to stands last.
+    session.summary = plainLine(text.trimEnd().split('\n').at(-1) ?? '');
+    return text;
+  };
   if (!telling) {
-    await work();
+    await working();
     return;
   }
   await announceStart(job, telling);
@@ -66,7 +73,7 @@ export async function observed(
     session.status = statusAfter(session.status, faults);
   };
   try {
-    const text = await work();
+    const text = await working();
     await end(text, session.status === exitStatus.pass ? undefined : text);
   } catch (error) {
     const { code, message } = knownError(error);

@@ -44,11 +44,11 @@ async function statusOf(args: readonly string[], session: Session, stopper: Stop
 }
 
 /** For a daemon that may have been killed meanwhile. One that was not learns the status from the process itself. */
-async function recorded(status: number, { options, report }: Session): Promise<void> {
+async function recorded(status: number, { options, report, summary }: Session): Promise<void> {
   if (options.runRecord === undefined) return;
   const endedAt = new Date().toISOString();
-  await recordEnd(options.runRecord, { status, endedAt, report: report ?? null }).catch((error) =>
-    printError(error, options),
+  await recordEnd(options.runRecord, { status, endedAt, report: report ?? null, summary: summary ?? null }).catch(
+    (error) => printError(error, options),
   );
 }
 

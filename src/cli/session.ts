@@ -29,6 +29,8 @@ export class Session {
   status = 0;
   /** The folder of the report that was written. */
   report: string | undefined;
+  /** In one line, what came of it. */
+  summary: string | undefined;
 
   constructor(parts: Pick<Session, 'engines' | 'environment' | 'signal' | 'screen'>) {
     this.engines = parts.engines;

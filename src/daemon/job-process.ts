@@ -139,6 +139,7 @@ class WatchedRun implements StartedRun {
       stopped: this.#stopped,
       endedAt: recorded?.endedAt ?? clock.now().toISOString(),
       report: recorded?.report ?? null,
+      summary: recorded?.summary ?? null,
       errors: error ? [error] : await printedErrors(join(place, errorFile)),
     };
   }

@@ -21,6 +21,7 @@ const outcome = z.strictObject({
   endedAt: instant,
   retryAt: instant.nullable(),
   report: z.string().nullable(),
+  summary: z.string().nullable(),
   errors: z.array(
     z.strictObject({ code: z.string(), message: z.string(), hint: z.string(), service: z.string().nullable() }),
   ),

@@ -20,6 +20,7 @@ export interface RunEnd {
   stopped: 'deadline' | 'order' | null;
   endedAt: string;
   report: string | null;
+  summary: string | null;
   errors: readonly JobError[];
 }
 
@@ -65,8 +66,8 @@ export function ended(jobs: readonly Job[], memory: Memory, run: Run, end: RunEn
   const failures = (isOpen ? open.failures : 0) + (isBlameless ? 0 : 1);
   const retryAt = isOpen ? retryOf(word, end, failures) : null;
   const { id, deadlineAt: _, ...begin } = run;
-  const { status, endedAt, report, errors } = end;
-  const outcome: JobOutcome = { ...begin, run: id, end: word, status, endedAt, retryAt, report, errors };
+  const { status, endedAt, report, summary, errors } = end;
+  const outcome: JobOutcome = { ...begin, run: id, end: word, status, endedAt, retryAt, report, summary, errors };
   const last = { startedAt: run.startedAt, endedAt, end: word, status };
   const left = {
     ...memory,

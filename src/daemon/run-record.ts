@@ -14,6 +14,8 @@ export interface EndRecord {
   endedAt: string;
   /** The folder of the report that it wrote; null when there is none. */
   report: string | null;
+  /** In one line, what came of it; null where it came to nothing. */
+  summary: string | null;
 }
 
 const begunFile = 'begun.json';

@@ -19,11 +19,11 @@ const ends = {
   died: 'died',
 } as const;
 
-export function endWords({ job, end, startedAt, endedAt, status, errors, retryAt }: JobOutcome): string {
+export function endWords({ job, end, startedAt, endedAt, status, summary, errors, retryAt }: JobOutcome): string {
   const tookMs = Math.max(0, Date.parse(endedAt) - Date.parse(startedAt));
   const exit = end === 'failed' ? ` with exit status ${status}` : '';
-  const [first] = errors;
-  const why = end === 'ok' || !first ? '' : `: ${plainLine(first.message)}`;
+  const what = (end === 'ok' ? undefined : errors[0]?.message) ?? summary;
+  const why = what === null ? '' : `: ${plainLine(what)}`;
   const next = retryAt === null ? '' : `; it is tried again at ${retryAt}`;
   return `${job} ${ends[end]}${exit} after ${formatDuration(tookMs)}${why}${next}`;
 }

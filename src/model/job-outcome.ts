@@ -41,6 +41,8 @@ export interface JobOutcome extends JobBegin {
   retryAt: string | null;
   /** The folder that it wrote its report to, absolute; null where it wrote none. */
   report: string | null;
+  /** What came of it, in one line; null where it came to nothing. Untrusted text may be in it. */
+  summary: string | null;
   errors: readonly JobError[];
 }
 

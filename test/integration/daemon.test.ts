@@ -41,6 +41,8 @@ describe('firedrill daemon', function () {
     );
     const drill = first.log.find(({ job, end }) => job === 'drill' && end);
     expect(drill?.report).to.equal(join(company.folder, 'reports', report ?? ''));
+    expect(drill?.message).to.match(/^drill ended well after .*: verdict: pass \| rto: .* \| report: /);
+    expect(first.log.find(({ job, end }) => job === 'full' && end)?.message).to.match(/: 2 services backed up$/);
     expect(await daemon.runFolders()).to.deep.equal([]);
     const second = await daemon.once();
     expect(second.status).to.equal(0);

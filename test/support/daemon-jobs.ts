@@ -86,7 +86,7 @@ export class SimulatedNights {
     this.now = new Date(until);
     const endedAt = this.now.toISOString();
     for (const { run, missingSince } of this.#running.values()) {
-      this.#end(run, { status: null, stopped: null, endedAt, report: null, errors: [] }, missingSince);
+      this.#end(run, { status: null, stopped: null, endedAt, report: null, summary: null, errors: [] }, missingSince);
     }
     return this;
   }
@@ -114,7 +114,7 @@ export class SimulatedNights {
       this.memory = memory;
       const { minutes, ...how } = this.#endOf(due, run.attempt);
       const endedAt = new Date(this.now.getTime() + minutes * minuteMs).toISOString();
-      const end = { status: 0, stopped: null, report: null, errors: [], ...how, endedAt };
+      const end = { status: 0, stopped: null, report: null, summary: null, errors: [], ...how, endedAt };
       this.#running.set(run.id, { run, end, missingSince });
     }
   }

@@ -192,7 +192,7 @@ export class DaemonWorld {
 /** For a test that calls by itself. */
 export const noTicks: Ticker = () => ({ [Symbol.dispose]: () => {} });
 
-const endedWell: Omit<RunEnd, 'endedAt'> = { status: 0, stopped: null, report: null, errors: [] };
+const endedWell: Omit<RunEnd, 'endedAt'> = { status: 0, stopped: null, report: null, summary: null, errors: [] };
 
 /** What the daemon finds of a run whose process is gone without a word. */
 function lost(now: Date): Pick<Process, 'whenEnded'> {

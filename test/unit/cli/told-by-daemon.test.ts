@@ -14,6 +14,7 @@ const outcome = (change: Partial<JobOutcome>): JobOutcome => ({
     endedAt: '2026-11-22T02:20:00.000Z',
     retryAt: null,
     report: null,
+    summary: null,
     errors: [],
   },
   ...change,

@@ -9,7 +9,7 @@ import type { JobOutcome } from '../../../src/model/job-outcome.ts';
 const outcome: JobOutcome = {
   ...{ job: 'hourly', run: 'a', occasion: '2026-11-22T01:30:00.000Z', missed: 0, attempt: 1 },
   ...{ startedAt: '2026-11-22T01:30:00.000Z', endedAt: '2026-11-22T01:33:12.000Z' },
-  ...{ end: 'ok', status: 0, retryAt: null, report: null, errors: [] },
+  ...{ end: 'ok', status: 0, retryAt: null, report: null, summary: null, errors: [] },
 };
 
 describe('the log', () => {
@@ -30,8 +30,16 @@ describe('the log', () => {
   it('says in a sentence what happened, why, and what comes next', () => {
     const errors = [{ code: 'LOCKED', message: 'agama is locked: by\u001b process 7', hint: 'Wait', service: 'agama' }];
     const retryAt = '2026-11-22T01:38:12.000Z';
+    const summary = 'verdict: pass |\u001b rto';
     const said: [Partial<JobOutcome>, string, string][] = [
       [{}, 'hourly ended well after 3 m 12 s', 'info'],
+      [{ summary }, 'hourly ended well after 3 m 12 s: verdict: pass |\\x1b rto', 'info'],
+      [{ summary, errors }, 'hourly ended well after 3 m 12 s: verdict: pass |\\x1b rto', 'info'],
+      [
+        { end: 'failed', status: 3, summary },
+        'hourly failed with exit status 3 after 3 m 12 s: verdict: pass |\\x1b rto',
+        'error',
+      ],
       [
         { end: 'locked', status: 11, errors, retryAt },
         `hourly was locked out after 3 m 12 s: agama is locked: by\\x1b process 7; it is tried again at ${retryAt}`,

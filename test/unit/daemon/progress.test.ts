@@ -5,7 +5,14 @@ import { begun, ended, type RunEnd, told } from '../../../src/daemon/progress.ts
 import { jobOf, nightJobs, occasions, SimulatedNights, type StubEnd } from '../../support/daemon-jobs.ts';
 
 const start = new Date('2026-11-22T03:00:00.000Z');
-const end: RunEnd = { status: 0, stopped: null, endedAt: '2026-11-22T03:10:00.000Z', report: null, errors: [] };
+const end: RunEnd = {
+  status: 0,
+  stopped: null,
+  endedAt: '2026-11-22T03:10:00.000Z',
+  report: null,
+  summary: null,
+  errors: [],
+};
 
 /** One nightly job, and all of its tries, as long as nothing but time passes. */
 function triesOf(...ends: Partial<StubEnd>[]) {
@@ -133,7 +140,7 @@ describe('how a run ended', () => {
     expect(after.outcome).to.deep.equal({
       ...{ job: 'full', run: 'a', occasion: '2026-11-22T01:30:00.000Z', missed: 0, attempt: 1 },
       ...{ startedAt: start.toISOString(), endedAt: end.endedAt, end: 'ok', status: 0 },
-      ...{ retryAt: null, report: null, errors: [] },
+      ...{ retryAt: null, report: null, summary: null, errors: [] },
     });
     expect(told(after.memory, 'a').untold).to.deep.equal([]);
     expect(told(after.memory, 'b').untold).to.have.length(1);

@@ -14,7 +14,7 @@ async function runFolder() {
   return { folder, above: scratch.path, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
 }
 
-const end = { status: 3, endedAt: '2026-11-22T02:27:00.000Z', report: '/reports/x' };
+const end = { status: 3, endedAt: '2026-11-22T02:27:00.000Z', report: '/reports/x', summary: 'verdict' };
 
 describe('what a run records', () => {
   it('is who it is, and how it ended', async () => {

@@ -19,7 +19,7 @@ const full: Memory = {
   untold: [
     {
       ...{ job: 'full', run: 'a-0', occasion: at, missed: 0, attempt: 1, startedAt: at, endedAt: at },
-      ...{ end: 'failed', status: 1, retryAt: at, report: '/reports/x' },
+      ...{ end: 'failed', status: 1, retryAt: at, report: '/reports/x', summary: 'verdict' },
       errors: [{ code: 'DEADLINE', message: 'slow', hint: 'look', service: null }],
     },
   ],
