@@ -8,6 +8,7 @@ import { seeded } from '../../src/kit/random.ts';
 import { describeMember } from '../../src/model/backup-set.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { encryptedVault } from '../../src/vault/encrypted.ts';
+import { markFile } from '../../src/vault/listing.ts';
 import { readTrustedKey } from '../../src/vault/signature.ts';
 import type { Vault } from '../../src/vault/vault.ts';
 import { VerifiedMember } from '../../src/vault/verified-member.ts';
@@ -153,7 +154,7 @@ describe(`kill -9 at ${moments} moments each (FIREDRILL_SEED=${seed})`, function
       const { set, service, id } = young;
       const files = ['content.txt', 'manifest.json'].map((name) => `${set}/${service}/${id}/${name}`);
       expect(await everythingIn(join(folder, 'vault')), moment).to.deep.equal([
-        ...[set, `${set}/${service}`, `${set}/${service}/${id}`],
+        ...[markFile, set, `${set}/${service}`, `${set}/${service}/${id}`],
         ...files,
       ]);
     }
