@@ -21,7 +21,7 @@ export async function channelsOf(config: Config): Promise<Channels> {
   };
 }
 
-export async function mailChannelOf(mail: MailConfig): Promise<MailChannel> {
+async function mailChannelOf(mail: MailConfig): Promise<MailChannel> {
   const { from, to, responsible, on, attachmentLimitBytes, patienceMs, smtp } = mail;
   const { host, port, tls, caFile, login, timeLimitMs } = smtp;
   const ca = caFile === undefined ? undefined : [await certificateOf(caFile)];

@@ -1,8 +1,8 @@
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError, messageOf, systemCode, unlessGone } from '../kit/errors.ts';
-import { writeNewFile } from '../kit/files.ts';
 import { ownOwner } from '../kit/owner.ts';
+import { replaceFile } from '../kit/replace-file.ts';
 
 /**
  * What a run that the daemon started leaves about itself in a folder of its own, so that the next daemon knows what became of
@@ -24,7 +24,7 @@ const endedFile = 'ended.json';
 /** By the run itself, before it does anything. INTERRUPTED when nobody waits for it any more. */
 export async function recordBegin(folder: string): Promise<void> {
   try {
-    await writeWhole(folder, begunFile, { owner: ownOwner() });
+    await replaceFile(folder, begunFile, JSON.stringify({ owner: ownOwner() }));
   } catch (cause) {
     const sentence = `this run cannot be recorded in ${folder}: ${messageOf(cause)}`;
     const isGone = systemCode(cause) === 'ENOENT';
@@ -34,7 +34,7 @@ export async function recordBegin(folder: string): Promise<void> {
 
 /** By the run itself, as its last deed. */
 export async function recordEnd(folder: string, end: EndRecord): Promise<void> {
-  await writeWhole(folder, endedFile, end);
+  await replaceFile(folder, endedFile, JSON.stringify(end));
 }
 
 /** A run's end as it recorded it; undefined as long as it has not. */
@@ -60,13 +60,6 @@ export async function ownerOrGivenUp(folder: string): Promise<string | undefined
 async function recordedOwner(folder: string): Promise<string | undefined> {
   const found = (await readWhole(folder, begunFile)) as { owner: string } | undefined;
   return found?.owner;
-}
-
-/** Appears whole or not at all, in a folder that is there. */
-async function writeWhole(folder: string, file: string, value: object): Promise<void> {
-  const next = join(folder, `${file}.next`);
-  await writeNewFile(next, JSON.stringify(value));
-  await rename(next, join(folder, file));
 }
 
 async function readWhole(folder: string, file: string): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Duplex, PassThrough, pipeline, type Readable, Transform } from 'node:stream';
+import { type Duplex, pipeline, type Readable, Transform } from 'node:stream';
 import { FiredrillError } from './errors.ts';
 
 export interface Digest {
@@ -72,9 +72,4 @@ export class Tail {
 /** Joins streams; an error of any breaks the last one, which is returned. (`pipe` alone would leave it hanging.) */
 export function chain(first: Readable, ...rest: Duplex[]): Readable {
   return rest.length === 0 ? first : (pipeline([first, ...rest], () => {}) as Duplex);
-}
-
-/** Ends without data; for commands that read nothing. */
-export function emptyStream(): Readable {
-  return new PassThrough().end();
 }

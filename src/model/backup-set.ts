@@ -1,4 +1,5 @@
 import { compactInstant, parseCompactInstant } from '../kit/clock.ts';
+import { localDate } from '../kit/local-time.ts';
 import type { MemberKind } from './manifest.ts';
 
 /** Names of sets and members; `<vault>/backup-2026-11-22/agama/full-20261122T013000Z/`. Pure. */
@@ -14,8 +15,7 @@ export interface MemberRef {
 
 /** The set's folder: `backup-%Y-%m-%d` of the week's Sunday in the configured time zone (an IANA name). */
 export function setNameOf(instant: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  const localMidnight = new Date(`${parts.format(instant)}T00:00:00Z`);
+  const localMidnight = new Date(`${localDate(instant.toISOString(), timeZone)}T00:00:00Z`);
   localMidnight.setUTCDate(localMidnight.getUTCDate() - localMidnight.getUTCDay());
   return `backup-${localMidnight.toISOString().slice(0, 10)}`;
 }

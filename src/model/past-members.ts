@@ -20,6 +20,6 @@ export function verifiedMembers(journal: Journal): PastMember[] {
 }
 
 /** Journals of earlier versions have none. */
-export function isMeasured(member: MemberRecord): member is MeasuredMember {
+function isMeasured(member: MemberRecord): member is MeasuredMember {
   return member.measures !== undefined;
 }

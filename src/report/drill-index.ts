@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFiredrillError, unlessGone } from '../kit/errors.ts';
+import { replaceFile } from '../kit/replace-file.ts';
 import {
   type CachedDrill,
   type DrillCache,
@@ -13,7 +14,6 @@ import {
 import { type IndexedDrill, indexedDrillOf } from '../model/indexed-drill.ts';
 import { drillFolders } from './drill-folders.ts';
 import { journalFile, readJournal } from './read-journal.ts';
-import { replaceFile } from './replace-file.ts';
 
 /** Beside the reports; it saves reading each journal for each index, and can be removed at any time. */
 const cacheFile = '.drills.json';

@@ -40,7 +40,7 @@ export async function renderIndex(reportsFolder: string, order: IndexOrder): Pro
   return renderIndexOf(await contentOf(reportsFolder, order));
 }
 
-export const renderIndexOf = (content: IndexContent): string => render(indexView(content));
+const renderIndexOf = (content: IndexContent): string => render(indexView(content));
 
 async function contentOf(reportsFolder: string, { timeZone, now, liveHref = '' }: IndexOrder): Promise<IndexContent> {
   const index = await readDrillIndex(reportsFolder);

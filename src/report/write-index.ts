@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../kit/replace-file.ts';
 import { drillFolders } from './drill-folders.ts';
 import { type IndexOrder, renderIndex } from './render-index.ts';
-import { replaceFile } from './replace-file.ts';
 import { reportWritingFails } from './writing-fails.ts';
 
-export const indexFile = 'index.html';
+const indexFile = 'index.html';
 
 /** Drills that end while others write the index. */
 const maxTries = 5;

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { FiredrillError, isFiredrillError, systemCode } from '../kit/errors.ts';
 import { exists, removeAbandoned, syncFolder, writeNewFile } from '../kit/files.ts';
 import { canonicalJson } from '../kit/json.ts';
+import { partialNameOf, replaceFile } from '../kit/replace-file.ts';
 import type { Journal } from '../model/journal.ts';
 import { journalFile, readJournal } from './read-journal.ts';
 import { renderHtml } from './render-html.ts';
 import { renderJunit } from './render-junit.ts';
 import { renderMetrics } from './render-metrics.ts';
 import { renderText } from './render-text.ts';
-import { partialNameOf, replaceFile } from './replace-file.ts';
 import { reportWritingFails } from './writing-fails.ts';
 
 export { readJournal } from './read-journal.ts';

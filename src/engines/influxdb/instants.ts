@@ -5,14 +5,17 @@ export const nsPerDay = 86_400n * nsPerSecond;
 
 /** Number of the UTC day since 1970, also before it. */
 export function dayOf(ns: bigint): number {
-  const day = ns / nsPerDay;
-  return Number(ns % nsPerDay < 0n ? day - 1n : day);
+  return flooredBy(nsPerDay, ns);
 }
 
 /** Number of the hour since 1970, also before it. */
 export function hourOf(ns: bigint): number {
-  const hour = ns / nsPerHour;
-  return Number(ns % nsPerHour < 0n ? hour - 1n : hour);
+  return flooredBy(nsPerHour, ns);
+}
+
+function flooredBy(unit: bigint, ns: bigint): number {
+  const whole = ns / unit;
+  return Number(ns % unit < 0n ? whole - 1n : whole);
 }
 
 /** `2026-11-22T03:00:00Z`, when an hour begins. */
@@ -40,4 +43,3 @@ export function parseInstant(text: string): bigint | undefined {
 }
 
 export const nsOf = (instant: Date): bigint => BigInt(instant.getTime()) * nsPerMs;
-export const millisecondsOf = (instant: string): string => new Date(Date.parse(instant)).toISOString();

@@ -111,7 +111,6 @@ export const factsSchema = z.strictObject({
 
 export type SchemaDocument = z.infer<typeof schemaDocument>;
 export type DatabaseSchema = z.infer<typeof database>;
-export type TableSchema = z.infer<typeof table>;
 export type ViewSchema = SchemaDocument['views'][number];
 export type ProgramSchema = z.infer<typeof program>;
 export type EventSchema = DatabaseSchema['events'][number];

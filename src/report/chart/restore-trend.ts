@@ -1,8 +1,7 @@
 import type { VerdictWord } from '../../model/journal.ts';
-import { duration } from '../view/duration.ts';
 import type { ChartOption, ChartSize } from './render-svg.ts';
 import type { Scheme } from './scheme.ts';
-import { dayAxis, durationAxis } from './time-axis.ts';
+import { allowedLine, durationAxis, type OverDays, overDays, restoreGrid } from './time-axis.ts';
 
 /** One drill of a series. */
 export interface TrendPoint {
@@ -12,13 +11,12 @@ export interface TrendPoint {
   usedMs: number | null;
 }
 
-export interface RestoreTrend {
+export interface RestoreTrend extends OverDays {
   /** Oldest first; at least one. */
   points: readonly TrendPoint[];
   objectiveMs: number;
   /** Two points of the line of the forecast; null where there is none. */
   line: readonly [[atMs: number, usedMs: number], [atMs: number, usedMs: number]] | null;
-  dayOf(ms: number): string;
 }
 
 export const trendSize: ChartSize = { width: 440, height: 240 };
@@ -27,31 +25,19 @@ export const trendSize: ChartSize = { width: 440, height: 240 };
 const maxDots = 40;
 
 /** Restore times against the line of what is allowed, on a scale that shows both; a cross for each drill that did not pass. */
-export function restoreTrendChart({ points, objectiveMs, line, dayOf }: RestoreTrend, scheme: Scheme): ChartOption {
+export function restoreTrendChart(trend: RestoreTrend, scheme: Scheme): ChartOption {
+  const { points, objectiveMs, line } = trend;
   const mostMs = points.reduce((most, { usedMs }) => Math.max(most, usedMs ?? 0), objectiveMs);
   return {
-    backgroundColor: 'transparent',
-    useUTC: true,
-    grid: { left: 70, right: 22, top: 14, bottom: 30 },
-    xAxis: dayAxis(
-      points.map(({ atMs }) => atMs),
-      dayOf,
-      scheme,
-    ),
+    ...overDays(trend, scheme),
+    grid: restoreGrid,
     yAxis: durationAxis(mostMs, scheme),
     series: [
       {
         ...{ type: 'line', silent: true, symbol: 'circle', symbolSize: 6, showSymbol: points.length <= maxDots },
         ...{ itemStyle: { color: scheme.line }, lineStyle: { color: scheme.line, width: 2 } },
         data: points.map(({ atMs, usedMs }) => [atMs, usedMs]),
-        markLine: {
-          ...{ symbol: 'none', silent: true, data: [{ yAxis: objectiveMs }] },
-          lineStyle: { color: scheme.fail, width: 2, type: 'dashed' },
-          label: {
-            ...{ position: 'insideStartBottom', color: scheme.fail, fontSize: 14, fontWeight: 'bold' },
-            formatter: `allowed: ${duration(objectiveMs)}`,
-          },
-        },
+        markLine: allowedLine(objectiveMs, scheme, 'insideStartBottom'),
       },
       {
         ...{ type: 'line', silent: true, symbol: 'none', data: (line ?? []).map((each) => [...each]) },

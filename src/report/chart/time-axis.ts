@@ -5,8 +5,34 @@ import type { Scheme } from './scheme.ts';
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
 
-/** An axis of days. `dayOf`: how an instant is called there, such as `22 Nov`. */
-export function dayAxis(
+/** What is drawn over days: at least one point, and how an instant is called on their axis, such as `22 Nov`. */
+export interface OverDays {
+  points: readonly { atMs: number }[];
+  dayOf(ms: number): string;
+}
+
+/** What all charts over days have in common. */
+export function overDays({ points, dayOf }: OverDays, scheme: Scheme) {
+  const atMs = points.map((each) => each.atMs);
+  return { backgroundColor: 'transparent', useUTC: true, xAxis: dayAxis(atMs, dayOf, scheme) } satisfies ChartOption;
+}
+
+/** Where they are of restore times, which lie below one another, their days do as well. */
+export const restoreGrid = { left: 70, right: 22, top: 14, bottom: 30 };
+
+/** The line of how long a restore may take. */
+export function allowedLine(objectiveMs: number, { fail }: Scheme, position: 'insideStartTop' | 'insideStartBottom') {
+  return {
+    ...{ symbol: 'none', silent: true, data: [{ yAxis: objectiveMs }] },
+    lineStyle: { color: fail, width: 2, type: 'dashed' as const },
+    label: {
+      ...{ position, color: fail, fontSize: 14, fontWeight: 'bold' as const },
+      formatter: `allowed: ${duration(objectiveMs)}`,
+    },
+  };
+}
+
+function dayAxis(
   atMs: readonly number[],
   dayOf: (ms: number) => string,
   { soft }: Scheme,

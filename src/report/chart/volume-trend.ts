@@ -1,15 +1,14 @@
 import type { ChartOption, ChartSize } from './render-svg.ts';
 import type { Scheme } from './scheme.ts';
-import { dayAxis } from './time-axis.ts';
+import { type OverDays, overDays } from './time-axis.ts';
 
-export interface VolumeTrend {
+export interface VolumeTrend extends OverDays {
   /** Oldest first; at least one. null: not measured, a gap. */
   points: readonly { atMs: number; value: number | null }[];
   /** How a value is written on the axis. */
   words(value: number): string;
   /** What its units grow by: 1024 for bytes, 1000 for numbers. */
   base: 1000 | 1024;
-  dayOf(ms: number): string;
 }
 
 export const volumeSize: ChartSize = { width: 440, height: 150 };
@@ -17,16 +16,11 @@ export const volumeSize: ChartSize = { width: 440, height: 150 };
 const maxDots = 40;
 
 /** How much of something each drill restored. */
-export function volumeTrendChart({ points, words, base, dayOf }: VolumeTrend, scheme: Scheme): ChartOption {
+export function volumeTrendChart(trend: VolumeTrend, scheme: Scheme): ChartOption {
+  const { points, words, base } = trend;
   return {
-    backgroundColor: 'transparent',
-    useUTC: true,
+    ...overDays(trend, scheme),
     grid: { left: 84, right: 22, top: 12, bottom: 28 },
-    xAxis: dayAxis(
-      points.map(({ atMs }) => atMs),
-      dayOf,
-      scheme,
-    ),
     yAxis: {
       type: 'value',
       ...axisOf(Math.max(...points.map(({ value }) => value ?? 0)), base),

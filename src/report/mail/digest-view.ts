@@ -73,7 +73,7 @@ export function digestView(order: DigestOrder) {
   };
 }
 
-export function kindOfWeek({ silent, drills }: Week): VerdictWord {
+function kindOfWeek({ silent, drills }: Week): VerdictWord {
   if (silent.length > 0 || drills.some(({ verdict }) => verdict === 'fail')) return 'fail';
   return drills.every(({ verdict }) => verdict === 'pass') ? 'pass' : 'inconclusive';
 }

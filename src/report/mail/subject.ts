@@ -62,7 +62,7 @@ function passedOf(journal: Journal): string {
 }
 
 /** Services with checks of their own, which all passed. */
-export function passedServices({ services, checks }: Journal): number {
+function passedServices({ services, checks }: Journal): number {
   return services.filter(({ service }) => {
     const own = checks.filter((each) => each.service === service);
     return own.length > 0 && own.every((each) => each.outcome === 'pass');

@@ -1,13 +1,10 @@
+import { head } from './head.ts';
+
 /** The frame. Every `{{ }}` is escaped; the partials stand beside it, and none has a raw one. */
 export const page = `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
+${head}
 <title>{{verdict.title}}</title>
 <style>{{> style}}</style>
 </head>

@@ -7,7 +7,7 @@ import { outcomeWords } from './outcome.ts';
 import { line, sentence } from './untrusted.ts';
 
 /** Rows of the table; the folders beside the index hold all. */
-export const maxListed = 400;
+const maxListed = 400;
 /** The others are folded. */
 const maxOpen = 30;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeNewFile } from '../kit/files.ts';
+import { writeNewFile } from './files.ts';
 
 /** Nobody can guess it, so nothing can lie in its way. */
 export const partialNameOf = (name: string) => `.partial-${name}-${randomBytes(4).toString('hex')}.${process.pid}`;
