@@ -2,34 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { RunningRecord } from '../../src/report/running/running-record.ts';
-import { writeReports } from '../../src/report/write-reports.ts';
-import { ReportServer } from '../../src/serve/report-server.ts';
 import { axeViolations, outsideOf } from '../support/browser-checks.ts';
 import { openPage } from '../support/chromium.ts';
-import { demoJournal } from '../support/demo-journal.ts';
 import { fileCompany } from '../support/firedrill.ts';
 import { hostileNames } from '../support/hostile.ts';
-import { scratchFolder } from '../support/scratch.ts';
+import { served } from '../support/served.ts';
 import { until } from '../support/until.ts';
 
 const id = '20261122T021500Z-nightly';
 const about = { name: 'nightly', vault: 'onsite', services: ['agama', 'telegraf'], rtoMs: 1_800_000 };
-
-async function served() {
-  const scratch = await scratchFolder();
-  const reports = join(scratch.path, 'reports');
-  await writeReports(demoJournal(), reports);
-  const server = await ReportServer.start({ reportsFolder: reports, timeZone: 'UTC' }, 0);
-  return {
-    reports,
-    url: server.url,
-    stop: () => server[Symbol.asyncDispose](),
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]().catch(() => {});
-      await scratch[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** A drill that is half-way, with the worst names as well. */
 function begin(reports: string): RunningRecord {

@@ -26,7 +26,6 @@ import * as metrics from './sources/metrics.ts';
 
 export type ServiceName = 'agama' | 'telegraf' | 'latency' | 'grafana';
 export type TwinName = Exclude<ServiceName, 'latency'>;
-export const serviceNames: readonly ServiceName[] = ['agama', 'telegraf', 'latency', 'grafana'];
 
 const engines: Record<ServiceName, AnyEngine> = {
   agama: mysqlEngine,

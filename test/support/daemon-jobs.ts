@@ -27,6 +27,17 @@ export function jobOf(name: string, when: Job['when'], more: Partial<Job> = {}):
   };
 }
 
+/** How long each job takes in a night that is simulated. */
+export const jobMinutes: Record<string, number> = {
+  full: 20,
+  incremental: 5,
+  hourly: 2,
+  sync: 10,
+  drill: 12,
+  burned: 30,
+  expire: 1,
+};
+
 /** A company's nights, in small: jobs as the command line makes them, with names of their own kind. */
 export function nightJobs(timeZone = 'UTC', change: Partial<Record<string, Partial<Job>>> = {}): Job[] {
   const backup = { uses: ['backup'] };

@@ -2,21 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { FiredrillError } from '../../../src/kit/errors.ts';
 import type { JobOutcome } from '../../../src/model/job-outcome.ts';
-import { nightJobs } from '../../support/daemon-jobs.ts';
+import { jobMinutes, nightJobs } from '../../support/daemon-jobs.ts';
 import { DaemonWorld, noTicks } from '../../support/daemon-world.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 
-const minutes: Record<string, number> = {
-  full: 20,
-  incremental: 5,
-  hourly: 2,
-  sync: 10,
-  drill: 12,
-  burned: 30,
-  expire: 1,
-};
-
-const fateOf = ({ job }: { job: string }) => ({ minutes: minutes[job] ?? 1 });
+const fateOf = ({ job }: { job: string }) => ({ minutes: jobMinutes[job] ?? 1 });
 
 /** Each run that was made, by its job and the time that it was for. */
 const madeOf = (world: DaemonWorld) => [...world.processes.values()].map(({ run }) => `${run.job} ${run.occasion}`);

@@ -2,17 +2,7 @@ import { expect } from 'chai';
 import { dueJobs, nextJob } from '../../../src/daemon/due.ts';
 import { emptyMemory, withJob } from '../../../src/daemon/memory.ts';
 import { introduced } from '../../../src/daemon/progress.ts';
-import { jobOf, nightJobs, occasions, SimulatedNights, type StubEnd } from '../../support/daemon-jobs.ts';
-
-const quick: Record<string, number> = {
-  full: 20,
-  incremental: 5,
-  hourly: 2,
-  sync: 10,
-  drill: 12,
-  burned: 30,
-  expire: 1,
-};
+import { jobMinutes, jobOf, nightJobs, occasions, SimulatedNights, type StubEnd } from '../../support/daemon-jobs.ts';
 
 /** Nights in which all goes well, but for what `change` says. */
 function nights(
@@ -20,7 +10,7 @@ function nights(
   change: (job: string, attempt: number, occasion: string) => Partial<StubEnd> = () => ({}),
 ) {
   return new SimulatedNights(nightJobs(), from, ({ job, occasion }, attempt) => ({
-    minutes: quick[job.name] ?? 1,
+    minutes: jobMinutes[job.name] ?? 1,
     ...change(job.name, attempt, occasion.toISOString()),
   }));
 }
@@ -208,7 +198,7 @@ describe('a week and a month of nights', () => {
         const start = new Date(`${month}-01T00:00:00Z`);
         const end = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 2)).toISOString();
         const before = new Date(start.getTime() - 2 * 86_400_000).toISOString();
-        const simulated = new SimulatedNights(jobs, before, ({ job }) => ({ minutes: quick[job.name] ?? 1 }));
+        const simulated = new SimulatedNights(jobs, before, ({ job }) => ({ minutes: jobMinutes[job.name] ?? 1 }));
         simulated.runUntil(end);
         const localDate = (instant: string) =>
           new Date(instant).toLocaleString('sv-SE', { timeZone: zone }).slice(0, 10);

@@ -5,13 +5,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { RunningRecord } from '../../../src/report/running/running-record.ts';
-import { writeReports } from '../../../src/report/write-reports.ts';
 import { ReportServer } from '../../../src/serve/report-server.ts';
 import { demoJournal } from '../../support/demo-journal.ts';
 import { hostileNames } from '../../support/hostile.ts';
 import { indexTags, strangeMarkup, textOf } from '../../support/markup.ts';
 import { rejectionOf } from '../../support/rejection.ts';
-import { scratchFolder } from '../../support/scratch.ts';
+import { served } from '../../support/served.ts';
 import { until } from '../../support/until.ts';
 
 const id = '20261122T021500Z-nightly';
@@ -71,26 +70,15 @@ function listen(url: string, isEnough: (text: string) => boolean): Promise<strin
   });
 }
 
-async function served() {
-  const scratch = await scratchFolder();
-  const reports = join(scratch.path, 'reports');
-  await writeReports(demoJournal(), reports);
-  const server = await ReportServer.start({ reportsFolder: reports, timeZone: 'UTC' }, 0);
-  return {
-    reports,
-    outside: scratch.path,
-    url: server.url,
-    get: (path: string, how?: Parameters<typeof ask>[2]) => ask(server.url, path, how),
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]();
-      await scratch[Symbol.asyncDispose]();
-    },
-  };
+/** The server, and a way to ask it. */
+async function asked() {
+  const given = await served();
+  return { ...given, get: (path: string, how?: Parameters<typeof ask>[2]) => ask(given.url, path, how) };
 }
 
 describe('ReportServer', () => {
   it('serves the index and each file of a report, with what a browser may do with it', async () => {
-    await using given = await served();
+    await using given = await asked();
     const index = await given.get('/');
     expect(index.status).to.equal(200);
     expect(index.text).to.contain(`href="${id}/report.html"`);
@@ -116,12 +104,12 @@ describe('ReportServer', () => {
   });
 
   it('listens on the loopback address only', async () => {
-    await using given = await served();
+    await using given = await asked();
     expect(given.url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   });
 
   it('serves nothing else of the folder, and nothing outside of it', async () => {
-    await using given = await served();
+    await using given = await asked();
     await writeFile(join(given.outside, 'secret'), 'hidden');
     await writeFile(join(given.reports, id, 'notes.txt'), 'hidden');
     await writeFile(join(given.reports, 'ledger.jsonl'), 'hidden');
@@ -155,7 +143,7 @@ describe('ReportServer', () => {
   });
 
   it('does not answer to another name: a page elsewhere cannot read it by rebinding its own', async () => {
-    await using given = await served();
+    await using given = await asked();
     for (const host of ['evil.example', 'evil.example:9478', '127.0.0.1.evil.example', 'localhost@evil.example']) {
       const { status, text } = await given.get('/', { host });
       expect(status, host).to.equal(421);
@@ -173,7 +161,7 @@ describe('ReportServer', () => {
   });
 
   it('can be asked, and told nothing', async () => {
-    await using given = await served();
+    await using given = await asked();
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
       const { status, headers } = await given.get('/', { method });
       expect([status, headers.allow], method).to.deep.equal([405, 'GET, HEAD']);
@@ -185,7 +173,7 @@ describe('ReportServer', () => {
   });
 
   it('says LISTEN_FAILED, and what to type, where somebody else listens', async () => {
-    await using given = await served();
+    await using given = await asked();
     const port = Number(new URL(given.url).port);
     const error = await rejectionOf(ReportServer.start({ reportsFolder: given.reports, timeZone: 'UTC' }, port));
     expect(error).to.include({ code: 'LISTEN_FAILED', exit: 1 });
@@ -194,7 +182,7 @@ describe('ReportServer', () => {
   });
 
   it('shows a running drill, step by step, and how it ended', async () => {
-    await using given = await served();
+    await using given = await asked();
     expect(textOf((await given.get('/live')).text)).to.match(/No drill runs now\./);
     const record = new RunningRecord();
     record.begin(given.reports, about);
@@ -220,7 +208,7 @@ describe('ReportServer', () => {
   });
 
   it('says of a drill whose process is gone that it was cut off', async () => {
-    await using given = await served();
+    await using given = await asked();
     const folder = join(given.reports, '.running');
     await mkdir(folder);
     const begin = { kind: 'begin', owner: `${hostname()}/999999999/1`, startedAt: '2026-11-22T02:15:00Z', ...about };
@@ -231,7 +219,7 @@ describe('ReportServer', () => {
 
   for (const name of hostileNames) {
     it(`lets ${JSON.stringify(name.slice(0, 40))} be text on the live page, and nothing else`, async () => {
-      await using given = await served();
+      await using given = await asked();
       const record = new RunningRecord();
       record.begin(given.reports, { ...about, vault: name, services: [name] });
       record.tell({ service: name, phase: name, text: name, bytes: 5 });
@@ -246,7 +234,7 @@ describe('ReportServer', () => {
   }
 
   it('bounds how many watch at once, and goes on serving the others', async () => {
-    await using given = await served();
+    await using given = await asked();
     const streams = Array.from({ length: 16 }, () => request(`${given.url}live/events`).on('error', () => {}));
     await Promise.all(streams.map((each) => new Promise((resolve) => each.once('response', resolve).end())));
     expect((await given.get('/live/events')).status).to.equal(503);
