@@ -16,6 +16,8 @@ heartbeat is not false it first writes its id and instant into the source, if th
 
 With --missing-since it makes what is missing only: after a run that failed, or was cut off, the services that it did not reach.
 
+What is begun anew, since a source was busy for a moment, is named in the result.
+
 A member that is not whole is removed, never sealed; one service's failure does not keep the others from theirs.
 
 With --notify, for cron and timers, an observer elsewhere is pinged as notify.pings.backup says, and the webhook told what went
@@ -56,7 +58,12 @@ async function backUp(names: string[], { full = false, missingSince }: Options, 
   for (const { service, error } of outcome.failed) printError(error, { ...session.options, service });
   session.status = statusOfFailures(outcome.failed);
   const there = outcome.there.length === 0 ? '' : `, ${outcome.there.length} there already`;
-  return jobWords(`${count(outcome.done.length, 'service')} backed up${there}`, outcome.failed);
+  return jobWords(`${count(outcome.done.length, 'service')} backed up${there}${again(outcome)}`, outcome.failed);
+}
+
+function again({ done }: BackupOutcome): string {
+  const names = done.filter(({ retries }) => retries.length > 0).map(({ service }) => service);
+  return names.length === 0 ? '' : `, after another try: ${names.join(', ')}`;
 }
 
 const thereLine = (member: MemberRef) => `${member.service}: ${describeMember(member)} is there, and was left as it is`;
@@ -71,6 +78,7 @@ function asJson({ done, failed, there }: BackupOutcome) {
       parent: each.manifest.parent?.id ?? null,
       promoted: each.promoted,
       noHeartbeat: each.noHeartbeat,
+      retries: each.retries,
       bytes: each.bytes,
       artifacts: each.manifest.artifacts.length,
       durationMs: Math.round(each.durationMs),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type BackedUp, type BackupOrder, backUp } from '../flow/backup.ts';
-import type { Activity, ProgressEvent } from '../kit/activity.ts';
+import { type Activity, type ProgressEvent, retryPhase } from '../kit/activity.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
@@ -24,6 +24,8 @@ export interface BackupOptions {
 export interface DoneBackup extends BackedUp {
   /** Why the source holds no heartbeat of this run, though it was wanted; null when it does, or none was wanted. */
   noHeartbeat: string | null;
+  /** What was given up and begun anew before it worked, and why. */
+  retries: string[];
 }
 
 export interface BackupOutcome {
@@ -109,22 +111,25 @@ async function backUpOne(
   const { vault, timeZone } = composed;
   const wish = service.heartbeat ? { heartbeatId } : {};
   let noHeartbeat: string | null = null;
+  const retries: string[] = [];
   const tell = (event: ProgressEvent) => {
     if (event.phase === 'heartbeat') noHeartbeat = event.text;
+    if (event.phase === retryPhase) retries.push(event.text);
     activity.tell(event);
   };
   const order = { engine: service.engine, source, vault, timeZone, ...how, ...wish };
-  return { ...(await backUp(order, { ...activity, tell })), noHeartbeat };
+  return { ...(await backUp(order, { ...activity, tell })), noHeartbeat, retries };
 }
 
 /** One line for each member: what it is and, where it is not what was wanted, why. */
-export function describeBackup(done: BackedUp & { noHeartbeat?: string | null }): string {
-  const { bytes, durationMs, manifest, promoted, noHeartbeat = null } = done;
+export function describeBackup(done: BackedUp & Partial<DoneBackup>): string {
+  const { bytes, durationMs, manifest, promoted, noHeartbeat = null, retries = [] } = done;
   const artifacts = count(manifest.artifacts.length, 'artifact');
   const what = manifest.kind === 'full' ? 'full' : `increment on ${manifest.parent?.id}`;
   const remarks = [
     ...(promoted === null ? [] : [`a full and no increment, because ${plainLine(promoted)}`]),
     ...(noHeartbeat === null ? [] : [plainLine(noHeartbeat)]),
+    ...retries.map((each) => plainLine(each)),
   ];
   const facts = `${formatBytes(bytes)} in ${artifacts}, ${formatDuration(durationMs)}`;
   return `${done.service}: ${[`${describeMember(done)}: ${what}, ${facts}`, ...remarks].join('; ')}`;

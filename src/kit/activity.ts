@@ -11,6 +11,9 @@ export interface ProgressEvent {
   totalBytes?: number;
 }
 
+/** The phase in which a flow tells that it does again what did not work: whoever shows the result says so. */
+export const retryPhase = 'retry';
+
 /** What every long-running piece of work gets: the time, the order to stop, and somebody to tell. */
 export interface Activity {
   readonly clock: Clock;

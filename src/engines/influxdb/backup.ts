@@ -97,7 +97,7 @@ class DatabaseBackup {
     const tally = new ArchiveTally(this.#scratch, nsOf(at));
     await using dump = await RemoteDump.begin(host, settings.dumpFolder, this.#activity);
     this.#tell('influxd backup is running');
-    await this.#activity.native('influxd backup', () => dump.run(settings));
+    await this.#activity.native('influxd backup', () => dump.run(this.#source));
     const { shards, stored } = await this.#fetch(dump, tally, before);
     assertGoesOn(this.#activity.signal);
     const measurements = this.#before ? composeMeasurements(shards) : await tally.measurements();

@@ -1,15 +1,21 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../hosts/host.ts';
 import { outputOf, runToEnd } from '../../hosts/output.ts';
-import type { Activity } from '../../kit/activity.ts';
+import { type Activity, retryPhase } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
+import type { Source } from '../engine.ts';
+import { complaintOf } from './complaint.ts';
+import { interrupted } from './interrupted.ts';
 import type { InfluxdbSettings } from './settings.ts';
 
 const cleanUpMs = 60_000;
 /** A day's worth of shards takes minutes; this ends what hangs. */
 const longestDumpMs = 6 * 3_600_000;
+/** Before another try: a server that merges its files, or flushes its cache, is done with it in seconds. */
+const growingMs = [2_000, 4_000, 8_000, 16_000];
 
 const maxListBytes = 64 * 1024 * 1024;
 
@@ -24,6 +30,8 @@ for archive in *.s*.tar.gz; do
   find look -type f '(' -name '*.tsm' -o -name '*.tombstone' ')' -exec sha256sum '{}' +
   rm -rf look
 done`;
+
+type What = Pick<Source<InfluxdbSettings>, 'service' | 'settings'>;
 
 /** A portable backup in a private folder on a server's host: made there, or brought there to be restored. Disposing of it removes the folder, whatever happened. */
 export class RemoteDump implements AsyncDisposable {
@@ -50,24 +58,40 @@ export class RemoteDump implements AsyncDisposable {
   }
 
   /**
-   * Runs `influxd backup`. It tries for minutes to reach its server and returns 0 after some broken transfers, so its
-   * log is read as it comes: the first line that tells of a failure ends it.
+   * Runs `influxd backup`. It tries for minutes to reach its server, appends to what it has of a broken transfer, and returns 0
+   * after some of them, so its log is read as it comes: the first line that complains ends it. After a complaint that may pass
+   * the folder is emptied and all is begun anew, as often as there are pauses; each time is told as `retryPhase`.
    */
-  async run({ database, backupPort }: InfluxdbSettings): Promise<void> {
+  async run({ service, settings }: What, pausesMs: readonly number[] = growingMs): Promise<void> {
+    const { database, backupPort } = settings;
+    const options = ['-portable', '-host', `127.0.0.1:${backupPort}`, '-db', database];
+    for (const [given, pauseMs] of [...pausesMs, undefined].entries()) {
+      const log: string[] = [];
+      const line = await this.#complaintOf(options, log);
+      if (line === undefined) return;
+      if (complaintOf(line) !== 'passing') throw this.#complaintError(line, backupPort, log);
+      if (pauseMs === undefined) throw this.#givenUp(given + 1, line, log);
+      const text = `influxd backup was begun anew (try ${given + 2} of ${pausesMs.length + 1}), since it said: ${plainLine(line)}`;
+      this.#activity.tell({ service, phase: retryPhase, text });
+      await this.#pause(pauseMs);
+      await this.#empty();
+    }
+  }
+
+  /** One run to its end, or to its first complaint, which is returned. @param log is filled with its last lines */
+  async #complaintOf(options: readonly string[], log: string[]): Promise<string | undefined> {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, this.#activity.signal]);
     // The log goes to both stdout and stderr.
     const script = 'folder=$1; shift; exec influxd backup "$@" "$folder" 2>&1';
-    const options = ['-portable', '-host', `127.0.0.1:${backupPort}`, '-db', database];
     const args = ['-c', script, 'sh', this.#folder, ...options];
     const running = this.#host.run({ tool: 'sh', args, signal, deadlineMs: longestDumpMs });
     let complaint: string | undefined;
-    const log: string[] = [];
     try {
       for await (const line of createInterface({ input: running.stdout })) {
         log.push(plainLine(line));
         if (log.length > 20) log.shift();
-        if (!/\bfail|snapshotter busy|without (cache|snapshot) contents/i.test(line)) continue;
+        if (complaintOf(line) === undefined) continue;
         complaint ??= line;
         stop.abort();
       }
@@ -76,7 +100,21 @@ export class RemoteDump implements AsyncDisposable {
       if (complaint === undefined) throw this.#incomplete('influxd backup failed', error, log);
     }
     await running.done.catch(() => {});
-    if (complaint !== undefined) throw this.#complaintError(complaint, backupPort, log);
+    return complaint;
+  }
+
+  async #pause(pauseMs: number) {
+    try {
+      await sleep(pauseMs, undefined, { signal: this.#activity.signal });
+    } catch (error) {
+      throw interrupted(error);
+    }
+  }
+
+  /** Removed and made anew, so that nothing of the try before is left, whatever its name. */
+  async #empty() {
+    const args = ['-c', 'rm -rf -- "$1" && mkdir -m 700 -- "$1"', 'sh', this.#folder];
+    await runToEnd(this.#host, { tool: 'sh', args, signal: this.#activity.signal, deadlineMs: cleanUpMs });
   }
 
   /** The dump's manifest, metadata, and the shard archives of these names, as a tar archive. */
@@ -154,8 +192,15 @@ export class RemoteDump implements AsyncDisposable {
     await runToEnd(this.#host, { tool: 'rm', args: ['-rf', '--', this.#folder], deadlineMs: cleanUpMs });
   }
 
+  #givenUp(tries: number, line: string, detail: string[]) {
+    const sentence = `influxd backup broke off in each of ${tries} tries; in the last it said: ${plainLine(line)}`;
+    const hint =
+      'Read in the log of InfluxDB why it sends no snapshot, or wait until it is less busy; then run the backup again.';
+    return new FiredrillError('BACKUP_INCOMPLETE', sentence, { hint, detail });
+  }
+
   #complaintError(line: string, backupPort: number, detail: string[]): unknown {
-    if (/refused|no route|unreachable|i\/o timeout|no such host/i.test(line)) {
+    if (complaintOf(line) === 'unreachable') {
       const hint = `Check bind-address in influxdb.conf and \`backupPort\` (${backupPort}) of this service.`;
       const sentence = `the backup service of InfluxDB does not answer at port ${backupPort} of ${this.#host.label}`;
       return new FiredrillError('SOURCE_UNREACHABLE', sentence, { hint, detail });

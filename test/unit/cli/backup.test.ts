@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type BackupOutcome, describeBackup, runBackup } from '../../../src/cli/backup.ts';
+import { type BackupOutcome, type DoneBackup, describeBackup, runBackup } from '../../../src/cli/backup.ts';
 import type { AnyEngine } from '../../../src/engines/engine.ts';
 import { systemClock } from '../../../src/kit/clock.ts';
 import { FiredrillError } from '../../../src/kit/errors.ts';
@@ -47,6 +47,24 @@ describe('runBackup', () => {
     );
     expect(two).to.not.contain('heartbeat');
     expect(three).to.not.contain('heartbeat');
+  });
+
+  it('says in the result what was given up and begun anew before it worked, in one safe line', async () => {
+    await using given = await drillFixture();
+    const engine: AnyEngine = {
+      ...fileEngine,
+      backupFull: (source, sink, activity) => {
+        const again = () =>
+          activity.tell({ service: source.service, phase: 'retry', text: 'begun anew,\u001b[2J n=0' });
+        if (source.service === 'one') again();
+        return fileEngine.backupFull(source, sink, activity);
+      },
+    };
+    const composed = composedOf(given.vault, engine, ['one', 'two'], { heartbeats: [] });
+    const { done } = await runBackup(composed, { names: [], full: true }, never, true);
+    expect(done.map(({ retries }) => retries.length)).to.deep.equal([1, 0]);
+    expect(describeBackup(done[0] as DoneBackup)).to.match(/ s; begun anew,\\x1b\[2J n=0$/);
+    expect(describeBackup(done[1] as DoneBackup)).to.not.contain('anew');
   });
 
   it('fails the service when its heartbeat shows that it cannot be reached', async () => {

@@ -77,8 +77,9 @@ class Carriage {
     }
     await this.#awaitNoTombstones();
     await using dump = await RemoteDump.begin(server.host, podDataFolder, this.#activity);
-    const settings = { ...this.#target.settings, backupPort: backupPort(bay) };
-    await this.#activity.native('influxd backup', () => dump.run(settings));
+    const { service, settings } = this.#target;
+    const what = { service, settings: { ...settings, backupPort: backupPort(bay) } };
+    await this.#activity.native('influxd backup', () => dump.run(what));
     const { files } = parsePortableManifest(Buffer.from(await dump.manifest()));
     const { stream, done } = dump.files(files.map(({ fileName }) => fileName));
     await Promise.all([brought.fill(stream), done]);
