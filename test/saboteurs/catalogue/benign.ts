@@ -93,6 +93,15 @@ const sources: readonly Benign[] = [
     prepare: async ({ stage }) => void (await stage.influxdb.query('DROP MEASUREMENT late', 'telegraf')),
   },
   {
+    ...{ services: ['grafana'], live: true, what: 'a dashboard was deleted at the source after the backup' },
+    prepare: async ({ stage, backUp }) => {
+      await save(stage.grafana, 'passing', 'is there for one night');
+      await backUp('incremental');
+      const { status } = await stage.grafana.ask('/api/dashboards/uid/passing', { method: 'DELETE' });
+      if (status !== 200) throw new Error(`the dashboard was not deleted: ${status}`);
+    },
+  },
+  {
     ...{ services: ['agama'], live: true, what: 'a table has never had a row, and another one has one' },
     prepare: async (scene) =>
       void (await ownDatabase(

@@ -10,6 +10,7 @@ import { changedDocker } from '../lies/docker.ts';
 import { afterRestore, changeEngine } from '../lies/engine.ts';
 import { refusalOf } from '../run-saboteur.ts';
 import { type Saboteur, type Scene, type Seen, servicesOf } from '../saboteur.ts';
+import { silence } from './silence.ts';
 
 const hourMs = 3_600_000;
 const each = ['agama', 'telegraf', 'grafana'] as const;
@@ -337,4 +338,11 @@ const unheard: readonly Saboteur[] = (
 );
 
 /** Section H of the catalogue. */
-export const drillItself: readonly Saboteur[] = [...clocks, ...nothing, ...swallowed, ...yesterdays, ...unheard];
+export const drillItself: readonly Saboteur[] = [
+  ...clocks,
+  ...nothing,
+  ...swallowed,
+  ...yesterdays,
+  ...silence,
+  ...unheard,
+];
