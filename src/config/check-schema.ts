@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { maxAnswerRows, type OwnCheck } from '../model/own-check.ts';
 import { duration } from './scalars.ts';
 
-const checkName = z
+export const checkName = z
   .string()
   .regex(/^[^\p{C}\s](?:[^\p{C}]{0,78}[^\p{C}\s])?$/u, 'a name of at most 80 characters, on one line');
 
-const expectations = {
+export const expectations = {
   equals: z
     .union([z.string(), z.number(), z.boolean()])
     .optional()
@@ -24,7 +24,7 @@ const expectations = {
 
 const within = duration.prefault('1m').describe('how long the answer may take');
 
-const expectationKeys = Object.keys(expectations) as (keyof typeof expectations)[];
+export const expectationKeys = Object.keys(expectations) as (keyof typeof expectations)[];
 const oneExpectation = `at least one of ${expectationKeys.join(', ')}`;
 
 /** The user's own checks of a service, by name; `question`: the keys by which its engine is asked. */

@@ -153,6 +153,10 @@ export interface Config {
     planted: boolean;
   };
   reportsFolder: string;
+  /** Where a company's own scenarios of game days lie; it need not be there. */
+  scenariosFolder: string;
+  /** What game days leave. */
+  gameDaysFolder: string;
   /** undefined: no mail is sent. */
   mail: MailConfig | undefined;
   /** undefined: nobody is told beside mail. */

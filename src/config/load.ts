@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
 import { ownChecksOf, type RawChecks } from './check-schema.ts';
@@ -8,7 +7,7 @@ import type { Config, MailConfig, NotifyConfig, Reach, SchedulesConfig, ServiceC
 import type { Environment } from './environment.ts';
 import { configJsonSchema, keysOf } from './json-schema.ts';
 import { describeFileError } from './named-files.ts';
-import { describeProblem, problemsOf } from './problems.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { type ConfiguredEngine, configSchema, type RawConfig } from './schema.ts';
 
 const maxBytes = 1024 * 1024;
@@ -59,32 +58,7 @@ async function readText(file: string): Promise<string> {
 
 /** Text → values, without looking at any other file. */
 export function parseConfig(text: string, shownFile: string, engines: readonly ConfiguredEngine[]): RawConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, stringKeys: true });
-  const syntax = document.errors.map((error) => {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return `${shownFile}:${line}:${col}: ${error.message}`;
-  });
-  if (syntax.length > 0) throw invalid(shownFile, syntax);
-  let value: unknown;
-  try {
-    // Few aliases are ever meant; many are a bomb.
-    value = document.toJS({ maxAliasCount: 50 });
-  } catch (cause) {
-    throw invalid(shownFile, [`${shownFile}: ${messageOf(cause)}`]);
-  }
-  const judged = configSchema(engines).safeParse(value ?? {});
-  if (judged.success) return judged.data;
-  const problems = problemsOf(judged.error.issues, document, lines, keysOf(configJsonSchema(engines)));
-  throw invalid(
-    shownFile,
-    problems.map((problem) => describeProblem(shownFile, problem)),
-  );
-}
-
-function invalid(file: string, detail: readonly string[]) {
-  const count = detail.length === 1 ? '1 problem' : `${detail.length} problems`;
-  return new FiredrillError('CONFIG_INVALID', `${file} has ${count}`, { detail });
+  return parseYaml(text, shownFile, configSchema(engines), () => keysOf(configJsonSchema(engines)));
 }
 
 async function resolveSecrets(raw: RawConfig, folder: string, environment: Environment): Promise<string[]> {
@@ -149,6 +123,8 @@ function resolved(raw: RawConfig, file: string): Config {
     safetyFolder: path(raw.restore.safetyCopies),
     drill: { rtoMs, images, pull, isolation, loopbackNames, from, also, walkBack, planted },
     reportsFolder: path(raw.reports.folder),
+    scenariosFolder: path(raw.gameDays.scenarios),
+    gameDaysFolder: path(raw.gameDays.folder),
     mail: raw.mail && mailOf(raw.mail, path),
     notify: raw.notify && notifyOf(raw.notify, path),
     schedules: schedulesOf(raw, path),

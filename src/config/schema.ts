@@ -193,6 +193,19 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       .strictObject({ folder: file.default('reports').describe('relative to this configuration') })
       .prefault({})
       .describe('what drills write'),
+    gameDays: z
+      .strictObject({
+        scenarios: file
+          .default('drills')
+          .describe(
+            'a folder of your own scenarios, `<name>.yaml`; one that has the name of one of firedrill’s own takes its place',
+          ),
+        folder: file
+          .default('gamedays')
+          .describe('what game days leave: journals, reports and the stack’s configuration'),
+      })
+      .prefault({})
+      .describe('rehearsals of a disaster against the clock; both folders are relative to this configuration'),
     mail: mail
       .optional()
       .describe(

@@ -39,6 +39,7 @@ describe('the package', function () {
       'dist/main.js',
       'dist/config/example.yaml',
       'docs/configuration.md',
+      'drills/deleted-data.yaml',
       'README.md',
     ]);
     expect(files.filter((path: string) => /^(src|test|scripts|fixtures)\//.test(path))).to.deep.equal([]);

@@ -63,6 +63,8 @@ async function composed(change: Partial<Config> = {}) {
     targets: [],
     safetyFolder: join(scratch.path, 'safety-copies'),
     reportsFolder: join(scratch.path, 'reports'),
+    scenariosFolder: join(scratch.path, 'drills'),
+    gameDaysFolder: join(scratch.path, 'gamedays'),
     mail: undefined,
     notify: undefined,
     schedules: noSchedules,
