@@ -5,6 +5,7 @@ import { FiredrillError, isFiredrillError } from '../kit/errors.ts';
 import { connected } from './connected.ts';
 import { Demultiplexer } from './demultiplexer.ts';
 import { type Docker, dockerCall, dockerClient, statusCodeOf } from './docker-client.ts';
+import { relayCommand, throughRelay } from './docker-relay.ts';
 import type { Command, Host } from './host.ts';
 import { GreetingFilter, killScript, newToken, preamble } from './preamble.ts';
 import type { Ending, ToolProcess } from './tool-process.ts';
@@ -24,7 +25,7 @@ export interface DockerHostOptions {
 
 type Exec = Awaited<ReturnType<ReturnType<Docker['getContainer']>['exec']>>;
 
-/** Runs tools in a container through `docker exec`. The image needs `sh`, nothing else. */
+/** Runs tools in a container through `docker exec`. The image needs `sh`; without a network also perl or bash, to reach a port. */
 export function dockerHost(options: DockerHostOptions): Host {
   return new DockerHost(options);
 }
@@ -56,18 +57,20 @@ class DockerHost implements Host {
         },
       );
     }
+    const what = `port ${to.port} of ${this.label}`;
     const host = await this.#address();
-    return connected(connectSocket({ host, port: to.port }), `port ${to.port} of ${this.label}`);
+    if (host !== undefined) return connected(connectSocket({ host, port: to.port }), what);
+    return throughRelay(await this.#start(relayCommand(to.port), true), what);
   }
 
   [Symbol.asyncDispose]() {
     return this.#runs.close();
   }
 
-  async #start(command: Command): Promise<ToolProcess> {
+  async #start(command: Command, withStdin = Boolean(command.stdin)): Promise<ToolProcess> {
     const token = newToken();
     const env = { ...command.env, ...command.secretEnv, firedrill: token };
-    const exec = await this.#exec(['-c', preamble, 'sh', command.tool, ...command.args], env, Boolean(command.stdin));
+    const exec = await this.#exec(['-c', preamble, 'sh', command.tool, ...command.args], env, withStdin);
     const socket = await this.#call(`start ${command.tool}`, () => exec.start({ hijack: true, stdin: true }));
     const output = new Demultiplexer();
     const stderr = new GreetingFilter(token);
@@ -76,7 +79,7 @@ class DockerHost implements Host {
     return {
       stdout: output.stdout,
       stderr,
-      stdin: command.stdin ? socket : null,
+      stdin: withStdin ? socket : null,
       ended: closed.then(() => this.#ending(exec, stderr)),
       kill: (signal) => this.#kill(signal, stderr),
       release: () => socket.destroy(),
@@ -137,16 +140,14 @@ class DockerHost implements Host {
     }
   }
 
-  async #address(): Promise<string> {
+  /** undefined: the container has none, and is reached from within only. */
+  async #address(): Promise<string | undefined> {
     const { NetworkSettings, HostConfig, State } = await this.#call('inspect the container', () =>
       this.#container.inspect(),
     );
     if (!State.Running) throw new FiredrillError('HOST_UNREACHABLE', `${this.label} is not running`);
     if (HostConfig.NetworkMode === 'host') return '127.0.0.1';
-    const address = Object.values(NetworkSettings.Networks).find((network) => network.IPAddress)?.IPAddress;
-    if (address) return address;
-    const sentence = `${this.label} has no address of its own (network mode ${HostConfig.NetworkMode})`;
-    throw new FiredrillError('SOURCE_UNREACHABLE', sentence, { hint: 'Attach the container to a network.' });
+    return Object.values(NetworkSettings.Networks).find((network) => network.IPAddress)?.IPAddress;
   }
 
   /** As `dockerCall`; what is the container's fault, and not the engine's, is HOST_UNREACHABLE. */

@@ -50,8 +50,8 @@ export interface Host extends AsyncDisposable {
   readonly label: string;
   run(command: Command): Running;
   /**
-   * Opens a connection to a TCP port of that host's loopback (for a container: its own address), or to a unix socket
-   * there (local and ssh only). Rejects with SOURCE_UNREACHABLE or HOST_UNREACHABLE.
+   * Opens a connection to a TCP port of that host's loopback (for a container: its own address, or its loopback where it
+   * has none), or to a unix socket there (local and ssh only). Rejects with SOURCE_UNREACHABLE or HOST_UNREACHABLE.
    */
   connect(to: { port: number } | { socketPath: string }): Promise<Duplex>;
 }

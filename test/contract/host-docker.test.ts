@@ -1,11 +1,16 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { dockerHost } from '../../src/hosts/docker.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
+import type { Host } from '../../src/hosts/host.ts';
 import { outputOf } from '../../src/hosts/output.ts';
 import { collect } from '../../src/kit/streams.ts';
-import { sleepingContainer } from '../support/container.ts';
+import { sleepingContainer, type TestContainer } from '../support/container.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { scratchFolder } from '../support/scratch.ts';
+import { until } from '../support/until.ts';
 
 describe('docker host', function () {
   this.timeout(30_000);
@@ -58,13 +63,98 @@ describe('docker host', function () {
     expect(left).to.not.contain('sleep 3000');
   });
 
-  it('has nothing to connect to in a container without network, and says so', async () => {
+  it('says what the kernel says where nobody listens in a container without network; its unix sockets are out of reach', async () => {
     await using container = await sleepingContainer('host-docker', { HostConfig: { NetworkMode: 'none' } });
     const host = dockerHost({ container: container.name });
     const failure = await rejectionOf(host.connect({ port: 80 }));
     expect(failure.code).to.equal('SOURCE_UNREACHABLE');
-    expect(failure.message).to.equal(`docker:${container.name} has no address of its own (network mode none)`);
+    expect(failure.message).to.equal(`cannot connect to port 80 of docker:${container.name}: Connection refused`);
     const socket = await rejectionOf(host.connect({ socketPath: '/run/x.sock' }));
     expect(socket.code).to.equal('SOURCE_UNREACHABLE');
   });
+
+  describe('a connection into a container without an address', () => {
+    let holder: TestContainer;
+    let withoutPerl: TestContainer;
+    let server: Host;
+    before(async () => {
+      holder = await sleepingContainer('host-docker', { HostConfig: { NetworkMode: 'none', Init: true } });
+      const HostConfig = { NetworkMode: `container:${holder.id}`, Init: true, Binds: ['/dev/null:/usr/bin/perl:ro'] };
+      withoutPerl = await sleepingContainer('host-docker', { HostConfig });
+      server = dockerHost({ container: holder.id });
+      const echo = server.run({ tool: 'perl', args: ['-MIO::Socket::INET', '-e', echoScript] });
+      await once(echo.stdout, 'data');
+    });
+    after(async () => {
+      for (const each of [server, withoutPerl, holder]) await each?.[Symbol.asyncDispose]();
+    });
+
+    it('carries many bytes both ways as they are, and tells the server that no more will come', async () => {
+      const bytes = randomBytes(24 * 1024 * 1024);
+      const connection = await server.connect({ port });
+      connection.end(bytes);
+      expect(sha256(await collect(connection, bytes.length + 1, 'test'))).to.equal(sha256(bytes));
+    });
+
+    it('waits for whoever reads slowly, and loses nothing', async () => {
+      const bytes = randomBytes(6 * 1024 * 1024);
+      const connection = await server.connect({ port });
+      connection.end(bytes);
+      await sleep(500);
+      const hash = createHash('sha256');
+      for await (const chunk of connection) {
+        hash.update(chunk as Buffer);
+        if (Math.random() < 0.05) await sleep(5);
+      }
+      expect(hash.digest('hex')).to.equal(sha256(bytes));
+    });
+
+    it('does with bash alone where there is no perl, and leaves no process when it is destroyed', async () => {
+      await using host = dockerHost({ container: withoutPerl.id });
+      const bytes = randomBytes(8 * 1024 * 1024);
+      const connection = await host.connect({ port });
+      connection.write(bytes);
+      const found: Buffer[] = [];
+      let left = bytes.length;
+      for await (const chunk of connection) {
+        found.push(chunk as Buffer);
+        left -= (chunk as Buffer).length;
+        // Leaving the loop destroys the connection.
+        if (left <= 0) break;
+      }
+      expect(sha256(Buffer.concat(found))).to.equal(sha256(bytes));
+      const running = () => outputOf(host, { tool: 'sh', args: ['-c', 'cat /proc/[0-9]*/comm'] });
+      await until('the end of the relay', async () => (/bash|^cat\n.*cat/s.test(await running()) ? undefined : true));
+      const refused = await rejectionOf(host.connect({ port: 1 }));
+      expect(refused).to.include({ code: 'SOURCE_UNREACHABLE' });
+      expect(refused.message).to.match(/^cannot connect to port 1 of docker:\w+: Connection refused$/);
+    });
+
+    it('ends when the server ends it, and when the container is killed it breaks', async () => {
+      const greeted = await server.connect({ port });
+      greeted.write('bye');
+      expect((await collect(greeted, 10, 'test')).toString()).to.equal('bye');
+      const broken = await server.connect({ port });
+      broken.write('x');
+      await once(broken, 'data');
+      const failure = rejectionOf(collect(broken, 10, 'test'));
+      await holder.kill();
+      expect(await failure).to.have.property('code', 'HOST_UNREACHABLE');
+    });
+  });
 });
+
+const port = 4000;
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** Gives back what it is sent until there is no more; `bye` is the last word. */
+const echoScript = `$| = 1; $SIG{CHLD} = 'IGNORE';
+  my $s = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1', LocalPort => ${port}, ReuseAddr => 1) or die; print "listening";
+  while (my $c = $s->accept) {
+    next if fork;
+    while (sysread($c, my $b, 65536)) {
+      for (my $at = 0; $at < length $b;) { $at += syswrite($c, $b, length($b) - $at, $at) or exit }
+      last if $b eq 'bye';
+    }
+    exit;
+  }`;

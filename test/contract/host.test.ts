@@ -17,8 +17,14 @@ hostContract('ssh', async () => {
   return openHere(sshd.host({ graceMs }), sshd);
 });
 
-hostContract('docker', async () => {
-  const container = await sleepingContainer('host');
+hostContract('docker', () => openContainer());
+
+// Its ports are reached from within.
+hostContract('docker without a network', () => openContainer({ NetworkMode: 'none' }));
+
+async function openContainer(network: { NetworkMode?: string } = {}): Promise<OpenHost> {
+  const HostConfig = { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,size=64m' }, Init: true, ...network };
+  const container = await sleepingContainer('host', { HostConfig });
   const host = dockerHost({ container: container.name, graceMs });
   const greetingPort = 4000;
   const greeter = host.run({ tool: 'perl', args: ['-MIO::Socket::INET', '-e', greeterScript(greetingPort)] });
@@ -32,7 +38,7 @@ hostContract('docker', async () => {
       await container[Symbol.asyncDispose]();
     },
   };
-});
+}
 
 /** For hosts whose tools run on this machine. */
 async function openHere(host: Host, server?: AsyncDisposable): Promise<OpenHost> {
