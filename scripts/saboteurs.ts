@@ -1,6 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { allBenigns, sections } from '../test/saboteurs/catalogue/index.ts';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../src/kit/errors.ts';
+import { allBenigns, allSaboteurs, sections } from '../test/saboteurs/catalogue/index.ts';
+import { cleanNights, defaultNights } from '../test/saboteurs/clean-nights/clean-nights.ts';
+import { type CleanNight, nightLine, totalsOfNights } from '../test/saboteurs/clean-nights/judging.ts';
 import { type Outcome, runBenign, runSaboteur } from '../test/saboteurs/run-saboteur.ts';
 import { titleOf, titleOfBenign } from '../test/saboteurs/saboteur.ts';
 import { lanes, sideBySide } from '../test/saboteurs/side-by-side.ts';
@@ -8,20 +12,56 @@ import { setStage } from '../test/saboteurs/stage.ts';
 import { pageOf, renderPage, tableLine, totals } from '../test/saboteurs/table.ts';
 
 // Runs the saboteurs and the benign variants, and prints a table. The last line is `killed N of N, false alarms 0 of M`; the
-// exit status is 1 when one survives, or a benign variant fails.
-// usage: npm run saboteurs [-- [--write] [<part of a title>…]]
+// exit status is 1 when one survives, or a benign variant fails. Before that, clean drills: a company lives through some
+// nights, in each of which a drill must pass. With parts of titles, or --clean, only what they name is run.
 
 const pagePath = join(import.meta.dirname, '../docs/saboteurs.md');
 
+const usage = 'npm run saboteurs [-- [--write] [--clean <nights>] [<part of a title>…]]';
+
 async function main(args: readonly string[]): Promise<number> {
-  const options = args.filter((each) => each.startsWith('--'));
-  const parts = args.filter((each) => !each.startsWith('--'));
-  const unknown = options.find((each) => each !== '--write');
-  if (unknown) return refuse(`there is no option ${unknown}`);
-  const isWanted = (title: string) => parts.length === 0 || parts.some((each) => title.includes(each));
-  const saboteurs = sections.flatMap((each) => each.saboteurs).filter((each) => isWanted(titleOf(each)));
+  const asked = askedFor(args);
+  if (typeof asked === 'string') return refuse(asked);
+  const { parts, nights, write } = asked;
+  const areCleanWell = nights === 0 || (await runNights(nights));
+  if (parts.length === 0 && args.includes('--clean')) return areCleanWell ? 0 : 1;
+  return (await runCatalogue(parts, write)) && areCleanWell ? 0 : 1;
+}
+
+/** What is to be run; why not, where that makes no sense. */
+function askedFor(args: readonly string[]): { parts: string[]; nights: number; write: boolean } | string {
+  try {
+    const options = { write: { type: 'boolean', default: false }, clean: { type: 'string' } } as const;
+    const { values, positionals: parts } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { clean = parts.length === 0 ? `${defaultNights}` : '0', write } = values;
+    if (values.clean !== undefined && !/^[1-9]\d{0,2}$/.test(clean))
+      return `--clean takes a number of nights from 1 to 999, not: ${clean}`;
+    const titles = [...allSaboteurs.map(titleOf), ...allBenigns.map(titleOfBenign)];
+    const isNothing = parts.length > 0 && !titles.some((title) => isAnyIn(parts, title));
+    return isNothing ? `no title contains ${parts.join(' or ')}` : { parts, nights: Number(clean), write };
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+const isAnyIn = (parts: readonly string[], title: string) => parts.some((each) => title.includes(each));
+
+async function runNights(nights: number): Promise<boolean> {
+  process.stdout.write('saboteurs: a company begins, to which nothing bad happens\n');
+  const done: CleanNight[] = [];
+  for await (const night of cleanNights(nights)) {
+    done.push(night);
+    process.stdout.write(`${nightLine(night)}\n`);
+  }
+  const { line, allWell } = totalsOfNights(done);
+  process.stdout.write(`${line}\n`);
+  return allWell;
+}
+
+async function runCatalogue(parts: readonly string[], write: boolean): Promise<boolean> {
+  const isWanted = (title: string) => parts.length === 0 || isAnyIn(parts, title);
+  const saboteurs = allSaboteurs.filter((each) => isWanted(titleOf(each)));
   const benigns = allBenigns.filter((each) => isWanted(titleOfBenign(each)));
-  if (saboteurs.length + benigns.length === 0) return refuse(`no title contains ${parts.join(' or ')}`);
   process.stdout.write('saboteurs: making good backups of real services\n');
   await using stage = await setStage();
   const jobs = [
@@ -35,9 +75,9 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${tableLine(outcome)}\n`);
   }
   const { line, allWell } = totals(outcomes);
-  if (options.includes('--write') && allWell) await writePage(outcomes);
+  if (write && allWell) await writePage(outcomes);
   process.stdout.write(`${line}\n`);
-  return allWell ? 0 : 1;
+  return allWell;
 }
 
 /** What was not run stays as it was on the page. */
@@ -53,7 +93,7 @@ async function writePage(outcomes: readonly Outcome[]) {
 }
 
 function refuse(why: string): number {
-  process.stderr.write(`saboteurs: ${why}\nusage: npm run saboteurs [-- [--write] [<part of a title>…]]\n`);
+  process.stderr.write(`saboteurs: ${why}\nusage: ${usage}\n`);
   return 2;
 }
 

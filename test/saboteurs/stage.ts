@@ -27,7 +27,7 @@ import * as metrics from './sources/metrics.ts';
 export type ServiceName = 'agama' | 'telegraf' | 'latency' | 'grafana';
 export type TwinName = Exclude<ServiceName, 'latency'>;
 
-const engines: Record<ServiceName, AnyEngine> = {
+export const engines: Record<ServiceName, AnyEngine> = {
   agama: mysqlEngine,
   telegraf: influxdbEngine,
   latency: influxdbEngine,
@@ -113,7 +113,7 @@ async function liveThrough({ nights }: Live, backUpNext: (kind: MemberKind) => P
   }
 }
 
-async function startAgama() {
+export async function startAgama() {
   const logs = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--max-allowed-packet=1G'];
   const server = await mysqlServer('saboteurs', logs);
   const nights = agama.nights.map((sql) => () => server.sql(sql));
@@ -121,7 +121,7 @@ async function startAgama() {
   return { server, lives, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-async function startMetrics() {
+export async function startMetrics() {
   // What a saboteur has made old must still be there when it is backed up.
   const server = await startInfluxdb({ INFLUXDB_RETENTION_ENABLED: 'false' });
   const latency = { ...server.source({ database: 'latency' }), service: 'latency' };
@@ -133,7 +133,7 @@ async function startMetrics() {
 }
 
 /** `before`: what was edited before the first night. */
-async function startDashboards(before: (grafana: StandIn) => Promise<void> = async () => {}) {
+export async function startDashboards(before: (grafana: StandIn) => Promise<void> = async () => {}) {
   await using held = new AsyncDisposableStack();
   const place = held.use(await sampleFolder('7.5.5'));
   const server = held.use(await standIn(place.folder));
@@ -202,7 +202,7 @@ function calmTimeZone(): string {
   return zone;
 }
 
-function orderOf(services: readonly ServiceName[], sources: Stage['sources'], vault: Vault): DrillOrder {
+export function orderOf(services: readonly ServiceName[], sources: Stage['sources'], vault: Vault): DrillOrder {
   return {
     name: 'saboteur',
     vault,
