@@ -108,7 +108,7 @@ const lastGood = z.object({
   bad: z.string().nullable(),
 });
 
-const probe = z.object({
+export const probeSchema = z.object({
   what: z.string(),
   expected: z.enum(['unreachable', 'reachable', 'absent']),
   found: z.string(),
@@ -126,6 +126,16 @@ const restore = z.object({
   lostMs: ms.nullable(),
   carryMs: ms.nullable(),
   checks: z.array(checkResult),
+});
+
+export const environmentSchema = z.object({
+  firedrill: z.string(),
+  node: z.string(),
+  docker: z.string().nullable(),
+  host: z.string(),
+  cpus: whole,
+  memoryBytes: whole,
+  peakMemoryBytes: whole,
 });
 
 export const journalSchema = z.object({
@@ -157,15 +167,7 @@ export const journalSchema = z.object({
   native: z.array(
     z.object({ service: z.string(), label: z.string(), startMs: ms, endMs: ms, bytes: whole.exactOptional() }),
   ),
-  isolation: z.array(probe),
-  environment: z.object({
-    firedrill: z.string(),
-    node: z.string(),
-    docker: z.string().nullable(),
-    host: z.string(),
-    cpus: whole,
-    memoryBytes: whole,
-    peakMemoryBytes: whole,
-  }),
+  isolation: z.array(probeSchema),
+  environment: environmentSchema,
   notes: z.array(z.string()),
 }) satisfies z.ZodType<Journal>;

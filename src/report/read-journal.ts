@@ -3,6 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
 import { formatBytes } from '../kit/units.ts';
+import type { GameDayJournal } from '../model/gameday-journal.ts';
+import { gameDayJournalSchema } from '../model/gameday-journal-schema.ts';
 import type { Journal } from '../model/journal.ts';
 import { journalSchema } from '../model/journal-schema.ts';
 
@@ -13,9 +15,19 @@ export const journalFile = 'journal.json';
 export const maxJournalBytes = 64 * 1024 * 1024;
 
 /** Reads what a drill left as journal.json. JOURNAL_INVALID when it is missing, damaged or of another version. */
-export async function readJournal(file: string): Promise<Journal> {
+export const readJournal = (file: string): Promise<Journal> => readJudged(file, journalSchema);
+
+/** As `readJournal`, of what a game day left. */
+export const readGameDay = (file: string): Promise<GameDayJournal> => readJudged(file, gameDayJournalSchema);
+
+type Judge<T> = { safeParse(value: unknown): { data: T; success: true } | { error: Rejection; success: false } };
+interface Rejection {
+  issues: { path: PropertyKey[]; message: string }[];
+}
+
+async function readJudged<T>(file: string, schema: Judge<T>): Promise<T> {
   const text = await readText(file);
-  const judged = journalSchema.safeParse(parseJson(text, file));
+  const judged = schema.safeParse(parseJson(text, file));
   if (judged.success) return judged.data;
   const problems = judged.error.issues.slice(0, 5).map((each) => plainLine(`${each.path.join('.')}: ${each.message}`));
   throw invalid(file, 'is not a journal of this version', { detail: problems });

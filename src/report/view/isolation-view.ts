@@ -5,7 +5,7 @@ import { line } from './untrusted.ts';
 const maxProbes = 100;
 
 /** What was tried from inside the pod; what should not have been first. */
-export function isolationView({ isolation }: Journal) {
+export function isolationView({ isolation }: Pick<Journal, 'isolation'>) {
   const badFirst = isolation.toSorted((a, b) => Number(a.ok) - Number(b.ok));
   const bad = isolation.filter((each) => !each.ok).length;
   return {
