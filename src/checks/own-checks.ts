@@ -30,13 +30,14 @@ export function checkOwn(service: string, expected: number, asked: readonly Aske
 
 const next = 'Look at the data, or at checks of this service in the configuration, then run: firedrill drill';
 
-interface Judged {
+export interface Judged {
   expected: string;
   found: string;
   holds: boolean;
 }
 
-function* judged({ equals, min, max, rows, contains }: Expectation, answer: Answer): Generator<Judged> {
+/** Each expectation beside what was found. */
+export function* judged({ equals, min, max, rows, contains }: Expectation, answer: Answer): Generator<Judged> {
   const { first, text } = answer;
   const found = sayValue(first);
   if (equals !== undefined) yield { expected: String(equals), found, holds: isEqual(first, equals) };

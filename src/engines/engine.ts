@@ -10,6 +10,7 @@ import type { Heartbeat } from '../model/journal.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Held } from '../model/measures.ts';
 import type { ArtifactSink, DumpRecord, OpenMember } from '../model/member.ts';
+import type { Machines } from './machine.ts';
 import type { Questions } from './questions.ts';
 
 export type { Bay, StartedServer } from '../hosts/bay.ts';
@@ -159,7 +160,9 @@ export interface Engine<Settings = unknown> {
    */
   holds(manifest: Manifest): Held | null;
   /** Absent: of its services the user cannot have checks of his own. */
-  readonly questions?: Questions;
+  readonly questions?: Questions<Settings>;
+  /** How its services live in the stack of a game day; absent: they cannot be rehearsed there. */
+  readonly machines?: Machines<Settings>;
   /** Absent: nothing that is restored beside it could ask it anything. */
   answerer?(chain: readonly OpenMember[], restored: Restored, activity: Activity): Answerer | undefined;
   /**

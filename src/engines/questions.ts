@@ -4,14 +4,16 @@ import { FiredrillError } from '../kit/errors.ts';
 import { firstIssue } from '../kit/json.ts';
 import type { OpenMember } from '../model/member.ts';
 import type { Answer } from '../model/own-check.ts';
-import type { Restored } from './engine.ts';
+import type { Restored, Source } from './engine.ts';
 
-/** How the user's own checks are asked of an engine's restored services. */
-export interface Questions {
+/** How the user's own checks are asked of an engine's restored services, and those of a game day of live ones. */
+export interface Questions<Settings = unknown> {
   /** The keys of a question in the configuration. What would do more than read is refused by them, where that can be seen. */
   readonly keys: z.ZodRawShape;
   /** `now`: the instant that is meant by "now" in a question, since the restored data is from then. */
   open(chain: readonly OpenMember[], restored: Restored, now: Date, activity: Activity): Promise<Asker>;
+  /** The same questions to a server that lives: "now" is now. Nothing is connected before the first question. */
+  openLive(source: Source<Settings>, activity: Activity): Asker;
 }
 
 /** Ready to ask; disposing it leaves the server as it was. */

@@ -21,14 +21,16 @@ export async function askOwnChecks(
   if (!engine.questions) throw new FiredrillError('INTERNAL', `${engine.title} cannot be asked anything`);
   await using asker = await engine.questions.open(chain, restored, now, activity);
   const asked: AskedCheck[] = [];
-  for (const each of checks) asked.push(await askOne(each, asker, activity.signal));
+  for (const each of checks) asked.push(await askOne(each, asker, activity.signal, isWorldFailure));
   return checkOwn(service, checks.length, asked);
 }
 
-async function askOne(
+/** @param isOfTheWorld what is no refusal, but about whoever asks: it is thrown */
+export async function askOne(
   { name, question, expectation, withinMs }: OwnCheck,
   asker: Asker,
   signal: AbortSignal,
+  isOfTheWorld: (error: FiredrillError) => boolean,
 ): Promise<AskedCheck> {
   const tooLong = AbortSignal.timeout(withinMs);
   try {
@@ -36,7 +38,7 @@ async function askOne(
   } catch (error) {
     if (signal.aborted) throw error;
     const isLate = tooLong.aborted;
-    if (!isLate && (!(error instanceof FiredrillError) || isWorldFailure(error))) throw error;
+    if (!isLate && (!(error instanceof FiredrillError) || isOfTheWorld(error))) throw error;
     const refusal = isLate ? `it took longer than ${formatDuration(withinMs)}` : messageOf(error);
     return { name, expectation, answer: { refusal } };
   }

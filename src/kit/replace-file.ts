@@ -7,10 +7,10 @@ import { writeNewFile } from './files.ts';
 export const partialNameOf = (name: string) => `.partial-${name}-${randomBytes(4).toString('hex')}.${process.pid}`;
 
 /** Whole at once: whoever reads meanwhile reads the old one. */
-export async function replaceFile(folder: string, name: string, content: string): Promise<void> {
+export async function replaceFile(folder: string, name: string, content: string, mode?: number): Promise<void> {
   const temporary = join(folder, partialNameOf(name));
   try {
-    await writeNewFile(temporary, content);
+    await writeNewFile(temporary, content, mode);
     await rename(temporary, join(folder, name));
   } catch (error) {
     await rm(temporary, { force: true });

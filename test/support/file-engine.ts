@@ -117,6 +117,10 @@ export const fileEngine: Engine<FileSettings> = {
       },
       [Symbol.asyncDispose]: async () => {},
     }),
+    openLive: ({ settings }) => ({
+      ask: async () => answerOfRows([[settings.content]]),
+      [Symbol.asyncDispose]: async () => {},
+    }),
   },
 };
 

@@ -3,9 +3,11 @@ import { FiredrillError } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { Answer, Scalar } from '../../model/own-check.ts';
 import { judgedQuestion, type Questions } from '../questions.ts';
-import { GrafanaClient } from './client.ts';
+import { LiveGrafana } from './carry/live.ts';
+import { type Answer as ApiAnswer, GrafanaClient } from './client.ts';
 import { isObject } from './database/json-content.ts';
 import { RestoredGrafana } from './restore.ts';
+import type { GrafanaSettings } from './settings.ts';
 
 const keys = {
   http: z
@@ -51,7 +53,7 @@ function decoded(segment: string): string | undefined {
   }
 }
 
-export const grafanaQuestions: Questions = {
+export const grafanaQuestions: Questions<GrafanaSettings> = {
   keys,
   open: async (_chain, restored, _now, { signal: stop }) => {
     if (!(restored instanceof RestoredGrafana)) throw new FiredrillError('INTERNAL', 'this is no restored Grafana');
@@ -60,18 +62,27 @@ export const grafanaQuestions: Questions = {
       ask: async (asked, signal) => {
         const { http, at = '', org } = judgedQuestion(question, asked);
         const client = new GrafanaClient(() => server.socketPath(), AbortSignal.any([stop, signal]), login);
-        const { status, body } = await client.get(http, org);
-        if (status === 200) return answerOf(partAt(body, at));
-        const said = isObject(body) && typeof body.message === 'string' ? ` (${plainLine(body.message, 100)})` : '';
-        throw new FiredrillError(
-          'RESTORE_FAILED',
-          `the restored Grafana answered ${status}${said} to ${plainLine(http)}`,
-        );
+        return answerIn(await client.get(http, org), http, at, 'the restored Grafana');
       },
       [Symbol.asyncDispose]: async () => {},
     };
   },
+  openLive: (source, { signal: stop }) => ({
+    ask: async (asked, signal) => {
+      // A token belongs to one organisation, which is asked.
+      const { http, at = '' } = judgedQuestion(question, asked);
+      const live = new LiveGrafana(source, AbortSignal.any([stop, signal]));
+      return answerIn(await live.ask(http), http, at, `Grafana at ${source.host.label}`);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }),
 };
+
+function answerIn({ status, body }: ApiAnswer, path: string, at: string, who: string): Answer {
+  if (status === 200) return answerOf(partAt(body, at));
+  const said = isObject(body) && typeof body.message === 'string' ? ` (${plainLine(body.message, 100)})` : '';
+  throw new FiredrillError('RESTORE_FAILED', `${who} answered ${status}${said} to ${plainLine(path)}`);
+}
 
 /** The part that a JSON pointer names; undefined when there is none. */
 function partAt(body: unknown, pointer: string): unknown {

@@ -5,6 +5,8 @@ import type { InfluxClient } from './client.ts';
 import { factsOf } from './facts.ts';
 import { isReading, readingAt } from './reading.ts';
 import { restoredClient } from './restored-server.ts';
+import type { InfluxdbSettings } from './settings.ts';
+import { sourceClient } from './source-client.ts';
 
 const keys = {
   influxql: z
@@ -15,7 +17,7 @@ const keys = {
 };
 const question = z.strictObject(keys);
 
-export const influxdbQuestions: Questions = {
+export const influxdbQuestions: Questions<InfluxdbSettings> = {
   keys,
   open: async (chain, { server }, now, activity) => {
     const client = restoredClient(server, activity.signal);
@@ -24,6 +26,14 @@ export const influxdbQuestions: Questions = {
     return {
       ask: (asked, signal) =>
         answerTo(readingAt(judgedQuestion(question, asked).influxql, now), client, database, signal),
+      [Symbol.asyncDispose]: async () => {},
+    };
+  },
+  openLive: (source, activity) => {
+    const client = sourceClient(source, activity.signal);
+    const { database } = source.settings;
+    return {
+      ask: (asked, signal) => answerTo(judgedQuestion(question, asked).influxql, client, database, signal),
       [Symbol.asyncDispose]: async () => {},
     };
   },

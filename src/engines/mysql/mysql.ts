@@ -10,6 +10,7 @@ import { heartbeatTable, writeHeartbeat } from './heartbeat.ts';
 import { dumpIncrement } from './increment.ts';
 import { destructiveInMember, verifyIncrement } from './increment-content.ts';
 import { holdsTransaction, logDiscontinuity } from './log-position.ts';
+import { mysqlMachines } from './machine.ts';
 import { mysqlQuestions } from './questions.ts';
 import { followingOf } from './replica.ts';
 import { restoreChain } from './restore.ts';
@@ -53,6 +54,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
     );
   },
   questions: mysqlQuestions,
+  machines: mysqlMachines,
 };
 
 function wholeChain(chain: readonly OpenMember[]): readonly [OpenMember, ...OpenMember[]] {

@@ -8,6 +8,8 @@ import { readSchema } from './documents.ts';
 import { isReading } from './reading.ts';
 import { sandboxOf } from './restore.ts';
 import type { SandboxServer } from './sandbox-server.ts';
+import type { MysqlSettings } from './settings.ts';
+import { openSource } from './source.ts';
 
 const keys = {
   sql: z
@@ -20,13 +22,22 @@ const keys = {
 };
 const question = z.strictObject(keys);
 
-export const mysqlQuestions: Questions = {
+export const mysqlQuestions: Questions<MysqlSettings> = {
   keys,
   open: async (chain, restored, now, { signal }) => {
     const sandbox = sandboxOf(restored);
     const reader = await sandbox.createReader(await databasesOf(chain), signal);
     return new SqlAsker(sandbox, reader, now, signal);
   },
+  openLive: (source, activity) => ({
+    ask: async (asked, signal) => {
+      const { sql } = judgedQuestion(question, asked);
+      await using session = await openSource(source, { signal: AbortSignal.any([activity.signal, signal]) });
+      await session.runAll(readOnly());
+      return answerOfRows(await session.lists(sql));
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }),
 };
 
 async function databasesOf(chain: readonly OpenMember[]): Promise<string[]> {
@@ -75,9 +86,9 @@ class SqlAsker implements Asker {
 }
 
 /** Whatever a function or a view does beneath the statement: the server itself lets nothing of it change a table. */
-function readOnly(now: Date): string[] {
+function readOnly(now?: Date): string[] {
   return [
-    `SET timestamp = ${now.getTime() / 1000}, sql_select_limit = ${maxAnswerRows + 1}, sql_mode = DEFAULT`,
+    `SET timestamp = ${now ? now.getTime() / 1000 : 'DEFAULT'}, sql_select_limit = ${maxAnswerRows + 1}, sql_mode = DEFAULT`,
     'SET SESSION TRANSACTION READ ONLY',
   ];
 }

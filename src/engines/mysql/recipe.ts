@@ -20,7 +20,7 @@ export interface BirthSettings {
   pageSizeBytes: number;
 }
 
-function birthArguments({ lowerCaseTableNames, pageSizeBytes }: BirthSettings): string[] {
+export function birthArguments({ lowerCaseTableNames, pageSizeBytes }: BirthSettings): string[] {
   return [`--lower-case-table-names=${lowerCaseTableNames}`, `--innodb-page-size=${pageSizeBytes}`];
 }
 
