@@ -9,7 +9,7 @@ const defaultPort = 9478;
 
 const help = about(
   `Serves the index of all drills and their reports on 127.0.0.1, and shows a running drill while it runs: how far each service has
-come, and its report when it has ended. It goes on until Ctrl-C or SIGTERM.
+come, and its report when it has ended. A running game day is there with its clock, for those who have no terminal at hand. It goes on until Ctrl-C or SIGTERM.
 
 It changes nothing, starts no drill, and needs no secret. Whoever has an account on this machine can read the reports as long as it
 runs. To read them from another machine, forward the port: ssh -L ${defaultPort}:127.0.0.1:${defaultPort} <machine>`,
@@ -21,7 +21,7 @@ runs. To read them from another machine, forward the port: ssh -L ${defaultPort}
 export function addServe(program: Command, session: Session): void {
   program
     .command('serve')
-    .description('show reports, and running drills, to browsers on this machine')
+    .description('show reports, running drills and the running game day to browsers on this machine')
     .option('--port <number>', `where it listens; 0: any that is free (default: ${defaultPort})`)
     .addHelpText('after', help)
     .action(({ port }: { port?: string }) => serve(session, port === undefined ? defaultPort : parsePort(port)));
@@ -34,8 +34,8 @@ function parsePort(text: string): number {
 }
 
 async function serve(session: Session, port: number): Promise<void> {
-  const { reportsFolder, timeZone } = await session.configForReading();
-  await using server = await ReportServer.start({ reportsFolder, timeZone }, port);
+  const { reportsFolder, gameDaysFolder, timeZone } = await session.configForReading();
+  await using server = await ReportServer.start({ reportsFolder, gameDaysFolder, timeZone }, port);
   session.show(server.url, { url: server.url });
   if (!session.signal.aborted) await once(session.signal, 'abort');
 }

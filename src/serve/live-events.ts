@@ -1,21 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import { answerHeaders } from './answer-headers.ts';
 import { liveDrills } from './live-page.ts';
-import { liveView } from './live-view.ts';
-import type { RunningDrills } from './running-drills.ts';
+import type { liveView } from './live-view.ts';
 
 const everyMs = 500;
 const maxListeners = 16;
 
 /** Sends what changes to all who listen, as server-sent events. It looks only while somebody does. */
 export class LiveEvents implements Disposable {
-  readonly #drills: RunningDrills;
+  readonly #look: () => Promise<ReturnType<typeof liveView>>;
   readonly #listeners = new Set<ServerResponse>();
   #timer: NodeJS.Timeout | undefined;
   #last = '';
 
-  constructor(drills: RunningDrills) {
-    this.#drills = drills;
+  /** @param look what there is to see now */
+  constructor(look: () => Promise<ReturnType<typeof liveView>>) {
+    this.#look = look;
   }
 
   get isFull(): boolean {
@@ -47,8 +47,7 @@ export class LiveEvents implements Disposable {
   }
 
   async #send(): Promise<void> {
-    const view = liveView(await this.#drills.look(), new Date());
-    const event = `event: drills\ndata: ${JSON.stringify(liveDrills(view))}\n\n`;
+    const event = `event: drills\ndata: ${JSON.stringify(liveDrills(await this.#look()))}\n\n`;
     if (event === this.#last || this.#listeners.size === 0) return;
     this.#last = event;
     for (const each of this.#listeners) {

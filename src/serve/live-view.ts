@@ -1,12 +1,14 @@
 import { formatBytes } from '../kit/units.ts';
 import type { RunningService, RunningStep } from '../model/running-drill.ts';
+import type { RunningGameDay } from '../report/gameday/running-gameday.ts';
 import { duration } from '../report/view/duration.ts';
 import { instant, line, nameOf } from '../report/view/untrusted.ts';
+import { liveGameDay } from './live-game-day.ts';
 import type { SeenDrill } from './running-drills.ts';
 
 /** What the live page shows, as plain text. `now`: of this machine. */
-export function liveView(seen: readonly SeenDrill[], now: Date) {
-  return { drills: seen.map((each) => drillView(each, now)) };
+export function liveView(seen: readonly SeenDrill[], now: Date, gameDay?: RunningGameDay) {
+  return { gameDay: liveGameDay(gameDay), drills: seen.map((each) => drillView(each, now)) };
 }
 
 const said = { running: 'running', ended: 'ended', lost: 'cut off: its process is gone' } as const;

@@ -5,12 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FiredrillError, messageOf, systemCode, unlessGone } from '../kit/errors.ts';
+import { renderGameDays } from '../report/gameday/render-gamedays.ts';
+import { runningGameDay, runningGameDayId } from '../report/gameday/running-gameday.ts';
+import { gameDaysIn } from '../report/gameday/write-gameday.ts';
 import { renderIndex } from '../report/render-index.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { LiveEvents } from './live-events.ts';
 import { livePage, liveScript } from './live-page.ts';
 import { liveView } from './live-view.ts';
-import { isOwnHost, type ReportFile, type Route, reportFiles, routeOf } from './route.ts';
+import { isOwnHost, type Route, reportFiles, routeOf } from './route.ts';
 import { RunningDrills } from './running-drills.ts';
 
 const address = '127.0.0.1';
@@ -20,9 +23,12 @@ const indexMs = 2_000;
 
 export interface ServedReports {
   reportsFolder: string;
+  gameDaysFolder: string;
   /** An IANA name: days are reckoned there. */
   timeZone: string;
 }
+
+type FileRoute = Extract<Route, { kind: 'file' }>;
 
 const plain = answerHeaders('text/plain; charset=utf-8', 'data');
 const htmlType = 'text/html; charset=utf-8';
@@ -38,7 +44,7 @@ export class ReportServer implements AsyncDisposable {
   private constructor(served: ServedReports) {
     this.#served = served;
     this.#drills = new RunningDrills(served.reportsFolder);
-    this.#events = new LiveEvents(this.#drills);
+    this.#events = new LiveEvents(() => this.#live());
     const limits = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 };
     this.#server = createServer(limits, (request, response) => void this.#answer(request, response));
     this.#server.maxConnections = maxConnections;
@@ -93,7 +99,9 @@ export class ReportServer implements AsyncDisposable {
       case 'index':
         return send('page', htmlType, await this.#indexPage());
       case 'live':
-        return send('live', htmlType, livePage(liveView(await this.#drills.look(), new Date())));
+        return send('live', htmlType, livePage(await this.#live()));
+      case 'game-days':
+        return send('page', htmlType, renderGameDays(await gameDaysIn(this.#served.gameDaysFolder)));
       case 'script':
         return send('live', 'text/javascript; charset=utf-8', liveScript);
       case 'icon':
@@ -104,14 +112,15 @@ export class ReportServer implements AsyncDisposable {
         if (headOnly) return void response.writeHead(200, plain).end();
         return this.#events.add(response);
       case 'file':
-        return this.#file(route.drill, route.name, headOnly, response);
+        return this.#file(route, headOnly, response);
       case 'none':
         return refuse(response, 404, 'There is no such page.');
     }
   }
 
   async #indexPage(): Promise<string> {
-    const running = (await this.#drills.look()).some(({ state }) => state === 'running');
+    const drills = (await this.#drills.look()).some(({ state }) => state === 'running');
+    const running = drills || (await runningGameDayId(this.#served.gameDaysFolder)) !== undefined;
     if (!this.#index || performance.now() - this.#index.atMs > indexMs) {
       const { reportsFolder, timeZone } = this.#served;
       const page = renderIndex(reportsFolder, { timeZone, now: new Date(), liveHref: running ? '/live' : '' });
@@ -123,8 +132,13 @@ export class ReportServer implements AsyncDisposable {
     return this.#index.page;
   }
 
-  async #file(drill: string, name: ReportFile, headOnly: boolean, response: ServerResponse): Promise<void> {
-    const handle = await openReport(join(this.#served.reportsFolder, drill), name);
+  async #live() {
+    return liveView(await this.#drills.look(), new Date(), await runningGameDay(this.#served.gameDaysFolder));
+  }
+
+  async #file({ of, folder, name }: FileRoute, headOnly: boolean, response: ServerResponse): Promise<void> {
+    const { reportsFolder, gameDaysFolder } = this.#served;
+    const handle = await openReport(join(of === 'drill' ? reportsFolder : gameDaysFolder, folder), name);
     if (!handle) return refuse(response, 404, 'There is no such report.');
     try {
       const { size } = await handle.stat();

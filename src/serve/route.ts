@@ -1,7 +1,8 @@
 /** What may be asked for. */
 export type Route =
-  | { kind: 'index' | 'live' | 'events' | 'script' | 'icon' | 'none' }
-  | { kind: 'file'; drill: string; name: ReportFile };
+  | { kind: 'index' | 'game-days' | 'live' | 'events' | 'script' | 'icon' | 'none' }
+  /** Of a drill, or of a game day. */
+  | { kind: 'file'; of: 'drill' | 'game-day'; folder: string; name: ReportFile };
 
 /** The files of a report, and how each is served. Nothing else in its folder is. */
 export const reportFiles = {
@@ -17,6 +18,8 @@ export type ReportFile = keyof typeof reportFiles;
 const pages: Record<string, Route> = {
   '/': { kind: 'index' },
   '/index.html': { kind: 'index' },
+  '/gamedays/': { kind: 'game-days' },
+  '/gamedays/index.html': { kind: 'game-days' },
   '/live': { kind: 'live' },
   '/live/events': { kind: 'events' },
   '/live/live.js': { kind: 'script' },
@@ -27,8 +30,9 @@ const pages: Record<string, Route> = {
 export function routeOf(target: string): Route {
   const [path = ''] = target.split('?', 1);
   if (Object.hasOwn(pages, path)) return pages[path] ?? { kind: 'none' };
-  const [, drill = '', name = ''] = /^\/(\d{8}T\d{6}Z-[a-z0-9-]{1,60})\/([a-z.]{1,20})$/.exec(path) ?? [];
-  return isReportFile(name) ? { kind: 'file', drill, name } : { kind: 'none' };
+  const [, among, folder = '', name = ''] =
+    /^\/(gamedays\/)?(\d{8}T\d{6}Z-[a-z0-9-]{1,60})\/([a-z.]{1,20})$/.exec(path) ?? [];
+  return isReportFile(name) ? { kind: 'file', of: among ? 'game-day' : 'drill', folder, name } : { kind: 'none' };
 }
 
 const isReportFile = (name: string): name is ReportFile => Object.hasOwn(reportFiles, name);

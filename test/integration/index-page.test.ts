@@ -151,6 +151,6 @@ describe('the index of all drills in Chromium', function () {
     await open.page.goto(urlOf('one drill'));
     expect(await open.page.locator('.live').count()).to.equal(0);
     await open.page.setContent(await renderIndex(reports, { ...order, liveHref: 'live' }));
-    expect(await open.page.getByRole('link', { name: 'Watch the drill' }).getAttribute('href')).to.equal('live');
+    expect(await open.page.getByRole('link', { name: 'Watch what is running' }).getAttribute('href')).to.equal('live');
   });
 });

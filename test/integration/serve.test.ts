@@ -1,11 +1,17 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import type { GameDayHappening } from '../../src/model/gameday-event.ts';
+import { appendEvent, eventsFile } from '../../src/report/gameday/event-log.ts';
+import { markRunning, unmarkRunning } from '../../src/report/gameday/running-gameday.ts';
+import { writeGameDay } from '../../src/report/gameday/write-gameday.ts';
 import { RunningRecord } from '../../src/report/running/running-record.ts';
 import { axeViolations, outsideOf } from '../support/browser-checks.ts';
 import { openPage } from '../support/chromium.ts';
 import { fileCompany } from '../support/firedrill.ts';
+import { gameDayJournal } from '../support/gameday-journal.ts';
 import { hostileNames } from '../support/hostile.ts';
+import { scenario as ofScenario } from '../support/scenario.ts';
 import { served } from '../support/served.ts';
 import { until } from '../support/until.ts';
 
@@ -20,6 +26,19 @@ function begin(reports: string): RunningRecord {
   record.tell({ service: 'agama', phase: 'restore', text: 'agama.orders', bytes: 512, totalBytes: 1024 });
   for (const name of hostileNames) record.tell({ service: name, phase: 'restore', text: hostileNames.join(' ') });
   return record;
+}
+
+/** A game day that somebody is at: each thing that is written happens at once. */
+async function runningDay(gameDays: string) {
+  const { gameDay, environment } = gameDayJournal();
+  const events = join(gameDays, gameDay.id, eventsFile);
+  await mkdir(dirname(events), { recursive: true });
+  await markRunning(gameDays, gameDay.id);
+  const write = (happening: GameDayHappening) => appendEvent(events, happening);
+  const { id, operator, robot, situation, limitMs, title } = gameDay;
+  const scenario = { ...ofScenario(), name: gameDay.scenario, title, situation, limitMs };
+  await write({ kind: 'begun', id, scenario, operator, robot, environment });
+  return { write };
 }
 
 describe('firedrill serve in Chromium', function () {
@@ -50,6 +69,32 @@ describe('firedrill serve in Chromium', function () {
     await open.page.getByText('ended: pass').waitFor();
     await open.page.getByRole('link', { name: 'Its report' }).click();
     expect(open.page.url()).to.equal(`${given.url}${id}/report.html`);
+    expect(open.complaints).to.deep.equal([]);
+  });
+
+  it('shows a game day with its clock, what the operator was told, and not what was injected; then its report', async () => {
+    await using given = await served();
+    await using open = await openPage({ viewport: { width: 375, height: 900 }, bypassCSP: true });
+    const day = await runningDay(given.gameDays);
+    await open.page.goto(`${given.url}live`);
+    await open.page.getByText('not begun: the stack is being raised').waitFor();
+    await day.write({ kind: 'disaster', before: [] });
+    await day.write({ kind: 'injected', what: 'DROP TABLE agama.payments' });
+    await day.write({ kind: 'said', who: 'operator', as: 'note', text: hostileNames.join(' ') });
+    await open.page.getByText('Support says that invoices').waitFor();
+    const clock = open.page.getByRole('timer');
+    const first = (await clock.textContent()) ?? '';
+    expect(first).to.match(/^\d+\ss of 30\sm$/);
+    await clock.filter({ hasNotText: first }).waitFor();
+    expect(await open.page.locator('main').textContent()).to.not.contain('DROP TABLE');
+    expect(await outsideOf(open.page, 375)).to.deep.equal([]);
+    expect(await axeViolations(open.page)).to.deep.equal([]);
+    await writeGameDay(gameDayJournal(), given.gameDays);
+    await unmarkRunning(given.gameDays);
+    await open.page.getByText('No drill runs now.').waitFor();
+    await open.page.goto(`${given.url}gamedays/`);
+    await open.page.getByRole('link', { name: /Zoë Müller/ }).click();
+    expect(open.page.url()).to.equal(`${given.url}gamedays/20261129T103107Z-deleted-data/report.html`);
     expect(open.complaints).to.deep.equal([]);
   });
 

@@ -9,14 +9,15 @@ export async function served() {
   const scratch = await scratchFolder();
   const reports = join(scratch.path, 'reports');
   await writeReports(demoJournal(), reports);
-  const server = await ReportServer.start({ reportsFolder: reports, timeZone: 'UTC' }, 0);
+  const gameDays = join(scratch.path, 'gamedays');
+  const server = await ReportServer.start({ reportsFolder: reports, gameDaysFolder: gameDays, timeZone: 'UTC' }, 0);
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= server[Symbol.asyncDispose]();
     return stopped;
   };
   return {
-    ...{ reports, outside: scratch.path, url: server.url, stop },
+    ...{ reports, gameDays, outside: scratch.path, url: server.url, stop },
     [Symbol.asyncDispose]: async () => {
       await stop();
       await scratch[Symbol.asyncDispose]();

@@ -26,7 +26,7 @@ export const indexVerdict = `
 {{#if verdict}}
 <header class="verdict {{verdict.kind}}">
 <div class="wrap">
-{{#if liveHref}}<p class="live"><a href="{{liveHref}}">Watch the drill that is running now</a></p>{{/if}}
+{{#if liveHref}}<p class="live"><a href="{{liveHref}}">Watch what is running now</a></p>{{/if}}
 <p class="soft">The newest drill</p>
 <h1><span class="word"><span aria-hidden="true">{{verdict.sign}}</span> {{verdict.word}}</span>
 <span class="lead untrusted">{{verdict.lead}}</span></h1>
@@ -40,7 +40,7 @@ export const indexVerdict = `
 {{else}}
 <header class="verdict inconclusive">
 <div class="wrap">
-{{#if liveHref}}<p class="live"><a href="{{liveHref}}">Watch the drill that is running now</a></p>{{/if}}
+{{#if liveHref}}<p class="live"><a href="{{liveHref}}">Watch what is running now</a></p>{{/if}}
 <h1><span class="lead">No drill has left a report yet.</span></h1>
 <p class="sentence">Nothing is known of any backup. Run: <code>firedrill drill</code></p>
 </div>

@@ -175,7 +175,9 @@ describe('ReportServer', () => {
   it('says LISTEN_FAILED, and what to type, where somebody else listens', async () => {
     await using given = await asked();
     const port = Number(new URL(given.url).port);
-    const error = await rejectionOf(ReportServer.start({ reportsFolder: given.reports, timeZone: 'UTC' }, port));
+    const error = await rejectionOf(
+      ReportServer.start({ reportsFolder: given.reports, gameDaysFolder: given.gameDays, timeZone: 'UTC' }, port),
+    );
     expect(error).to.include({ code: 'LISTEN_FAILED', exit: 1 });
     expect(error.message).to.match(/cannot listen at 127\.0\.0\.1:\d+ \(EADDRINUSE\)/);
     expect(error.hint).to.contain('--port');
@@ -214,7 +216,7 @@ describe('ReportServer', () => {
     const begin = { kind: 'begin', owner: `${hostname()}/999999999/1`, startedAt: '2026-11-22T02:15:00Z', ...about };
     await writeFile(join(folder, '20261122T021500Z-nightly.999999999.jsonl'), `${JSON.stringify(begin)}\n{"kind":"st`);
     expect(textOf((await given.get('/live')).text)).to.match(/nightly cut off: its process is gone/);
-    expect((await given.get('/')).text).to.not.contain('Watch the drill');
+    expect((await given.get('/')).text).to.not.contain('Watch what is running');
   });
 
   for (const name of hostileNames) {

@@ -8,7 +8,11 @@ describe('routeOf', () => {
     expect(routeOf('/index.html?x=1')).to.deep.equal({ kind: 'index' });
     expect(routeOf('/live')).to.deep.equal({ kind: 'live' });
     expect(routeOf('/20261122T021500Z-nightly/report.html')).to.deep.equal({
-      ...{ kind: 'file', drill: '20261122T021500Z-nightly', name: 'report.html' },
+      ...{ kind: 'file', of: 'drill', folder: '20261122T021500Z-nightly', name: 'report.html' },
+    });
+    expect(routeOf('/gamedays/')).to.deep.equal({ kind: 'game-days' });
+    expect(routeOf('/gamedays/20261122T021500Z-hardware/report.html')).to.deep.equal({
+      ...{ kind: 'file', of: 'game-day', folder: '20261122T021500Z-hardware', name: 'report.html' },
     });
   });
 
@@ -24,6 +28,10 @@ describe('routeOf', () => {
     '/20261122T021500Z-nightly/mail.json',
     '/20261122T021500Z-nightly/constructor',
     '/20261122T021500Z-nightly/',
+    '/gamedays',
+    '/gamedays/20261122T021500Z-hardware/events.jsonl',
+    '/gamedays/20261122T021500Z-hardware/stack/firedrill.yaml',
+    '/gamedays/.running/current',
     '/ledger.jsonl',
     '/.drills.json',
     '/.running/20261122T021500Z-nightly.1.jsonl',
@@ -56,7 +64,7 @@ describe('routeOf', () => {
       fc.property(fc.array(fc.oneof(part, fc.string({ maxLength: 5 })), { maxLength: 8 }), (parts) => {
         const route = routeOf(`/${parts.join('')}`);
         if (route.kind !== 'file') return;
-        expect(route.drill).to.match(/^\d{8}T\d{6}Z-[a-z0-9-]+$/);
+        expect(route.folder).to.match(/^\d{8}T\d{6}Z-[a-z0-9-]+$/);
         expect(route.name).to.match(/^(report\.(html|txt)|journal\.json|junit\.xml|metrics\.prom)$/);
       }),
       { numRuns: 2000 },
