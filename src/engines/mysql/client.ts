@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { authPlugins } from 'mysql2';
-import { type Connection, createConnection, type ResultSetHeader } from 'mysql2/promise';
+import { type Connection, createConnection, type QueryOptions, type ResultSetHeader } from 'mysql2/promise';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
 
 /** What a server, or the connection to it, said against a statement. */
@@ -91,6 +91,12 @@ export class Session implements AsyncDisposable {
     return (await this.#ask({ sql, rowsAsArray: true })) as (string | null)[][];
   }
 
+  /** As `rows`, each value as the bytes that came: their character set is `character_set_results`, or NULL for as they are kept. */
+  async bytes(sql: string): Promise<Record<string, Buffer | null>[]> {
+    const typeCast = (field: { buffer(): Buffer | null }) => field.buffer();
+    return (await this.#ask({ sql, typeCast })) as Record<string, Buffer | null>[];
+  }
+
   /** The first column of the first row; undefined when there is no row. */
   async value(sql: string): Promise<string | null | undefined> {
     const [row] = await this.rows(sql);
@@ -107,7 +113,7 @@ export class Session implements AsyncDisposable {
     for (const sql of statements) await this.run(sql);
   }
 
-  async #ask(sql: string | { sql: string; rowsAsArray: true }): Promise<unknown> {
+  async #ask(sql: string | (QueryOptions & { sql: string })): Promise<unknown> {
     if (this.#signal.aborted) throw interrupted(this.#signal);
     try {
       const query = typeof sql === 'string' ? { sql } : sql;

@@ -10,6 +10,7 @@ import type {
   ViewSchema,
 } from './documents.ts';
 import { qualify, quoteName, quoteText, quoteTexts, sayTable } from './names.ts';
+import { commentLiteral, headOf, meantDefinition, type OwnWords } from './shown-definition.ts';
 import type { ReadableTable } from './table-reader.ts';
 
 /** What a server's dictionary says of the databases that are backed up, as it is now. */
@@ -98,31 +99,52 @@ function describedColumn(row: Row): DescribedColumn {
   return { name: field(row, 'name'), type: field(row, 'type'), charset, nullable: row.nullable === 'YES' };
 }
 
+const routine = 'ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_COMMENT AS comment';
 const listings = {
-  Function: ["information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA", 'ROUTINE_NAME'],
-  Procedure: ["information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_SCHEMA", 'ROUTINE_NAME'],
-  // In the order in which they fire.
-  Trigger: ['information_schema.TRIGGERS WHERE TRIGGER_SCHEMA', 'TRIGGER_NAME'],
-  Event: ['information_schema.EVENTS WHERE EVENT_SCHEMA', 'EVENT_NAME'],
+  Function: [routine, "ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA", 'ROUTINE_NAME'],
+  Procedure: [routine, "ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_SCHEMA", 'ROUTINE_NAME'],
+  Trigger: [
+    `TRIGGER_NAME AS name, DEFINER AS definer, '' AS comment, EVENT_OBJECT_TABLE AS onTable,
+     CONCAT(ACTION_TIMING, ' ', EVENT_MANIPULATION) AS fires`,
+    'TRIGGERS WHERE TRIGGER_SCHEMA',
+    // In the order in which they fire.
+    'EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER',
+  ],
+  Event: [
+    'EVENT_NAME AS name, DEFINER AS definer, EVENT_COMMENT AS comment',
+    'EVENTS WHERE EVENT_SCHEMA',
+    'EVENT_NAME',
+  ],
 } as const;
 
-async function list(session: Session, database: string, kind: keyof typeof listings): Promise<string[]> {
-  const [from, name] = listings[kind];
-  const order = kind === 'Trigger' ? 'EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER' : name;
-  const rows = await session.rows(`SELECT ${name} AS name FROM ${from} = ${quoteText(database)} ORDER BY ${order}`);
-  return rows.map((row) => field(row, 'name'));
+function list(session: Session, database: string, kind: keyof typeof listings): Promise<Row[]> {
+  const [columns, from, order] = listings[kind];
+  return session.rows(`SELECT ${columns} FROM information_schema.${from} = ${quoteText(database)} ORDER BY ${order}`);
 }
 
-async function showCreate(session: Session, database: string, kind: keyof typeof listings, name: string): Promise<Row> {
-  const [row] = await session.rows(`SHOW CREATE ${kind.toUpperCase()} ${qualify(database, name)}`);
-  return row ?? {};
+/** @param listed as `list` has it */
+async function showCreate(session: Session, database: string, kind: keyof typeof listings, listed: Row) {
+  const name = field(listed, 'name');
+  const statement = `SHOW CREATE ${kind.toUpperCase()} ${qualify(database, name)}`;
+  const [row = {}] = await session.rows(statement);
+  const column = kind === 'Trigger' ? 'SQL Original Statement' : `Create ${kind}`;
+  if (!row[column]) throw unreadable(kind, database, name);
+  const create = await meantDefinition(session, { statement, column, row }, ownWords(kind, listed));
+  return { name, create, context: contextOf(row), row };
 }
 
-function createOf(row: Row, kind: keyof typeof listings, database: string, name: string): string {
-  const create = row[kind === 'Trigger' ? 'SQL Original Statement' : `Create ${kind}`];
-  if (create) return create;
+function ownWords(kind: keyof typeof listings, listed: Row): OwnWords {
+  const { onTable, fires } = listed;
+  const name = headOf(field(listed, 'definer'), kind.toUpperCase(), field(listed, 'name'));
+  const head = kind === 'Trigger' ? `${name} ${fires} ON ${quoteName(onTable ?? '')}` : name;
+  if (!listed.comment) return { head, comment: '' };
+  const literal = commentLiteral(listed.comment);
+  return { head, comment: kind === 'Event' ? ` COMMENT ${literal} DO ` : `\n    COMMENT ${literal}\n` };
+}
+
+function unreadable(kind: string, database: string, name: string) {
   const sentence = `the account may not read the definition of ${kind.toLowerCase()} ${sayTable(database, name)}`;
-  throw new FiredrillError('SOURCE_DENIED', sentence, { hint: 'It needs SHOW_ROUTINE, TRIGGER and EVENT on *.*.' });
+  return new FiredrillError('SOURCE_DENIED', sentence, { hint: 'It needs SHOW_ROUTINE, TRIGGER and EVENT on *.*.' });
 }
 
 function contextOf(row: Row): ProgramContext {
@@ -140,19 +162,18 @@ async function readPrograms(
   kind: 'Function' | 'Procedure' | 'Trigger',
 ): Promise<ProgramSchema[]> {
   const programs = [];
-  for (const name of await list(session, database, kind)) {
-    const row = await showCreate(session, database, kind, name);
-    programs.push({ name, create: createOf(row, kind, database, name), context: contextOf(row) });
+  for (const listed of await list(session, database, kind)) {
+    const { name, create, context } = await showCreate(session, database, kind, listed);
+    programs.push({ name, create, context });
   }
   return programs;
 }
 
 async function readEvents(session: Session, database: string): Promise<EventSchema[]> {
   const events = [];
-  for (const name of await list(session, database, 'Event')) {
-    const row = await showCreate(session, database, 'Event', name);
-    const create = createOf(row, 'Event', database, name);
-    events.push({ name, create, context: contextOf(row), timeZone: field(row, 'time_zone') });
+  for (const listed of await list(session, database, 'Event')) {
+    const { name, create, context, row } = await showCreate(session, database, 'Event', listed);
+    events.push({ name, create, context, timeZone: field(row, 'time_zone') });
   }
   return events;
 }
