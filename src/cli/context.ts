@@ -55,6 +55,8 @@ export interface Composed {
   targets: readonly ComposedTarget[];
   /** Backups of what restores were about to replace. */
   safetyFolder: string;
+  /** Where runs remember what only saves time; it may not be there yet. */
+  stateFolder: string;
   reportsFolder: string;
   /** Whether each drill plants a fault. */
   planted: boolean;
