@@ -8,12 +8,12 @@ import { addDoctor } from './doctor-command.ts';
 import { addDrill } from './drill-command.ts';
 import { addExpire } from './expire-command.ts';
 import { addFindStatement } from './find-statement-command.ts';
+import { addGameDay } from './gameday-command.ts';
 import { about } from './help.ts';
 import { addInit } from './init-command.ts';
 import { addLedger } from './ledger-command.ts';
 import { addList } from './list-command.ts';
 import { addMetrics } from './metrics-command.ts';
-import { addPlan } from './plan-command.ts';
 import { addReport } from './report-command.ts';
 import { addRestore } from './restore-command.ts';
 import { addServe } from './serve-command.ts';
@@ -40,7 +40,7 @@ export function createProgram(session: Session): Command {
       session.options = command.optsWithGlobals<GlobalOptions>();
       if (session.options.runRecord !== undefined) await recordBegin(session.options.runRecord);
     });
-  const judging = [addList, addVerify, addPlan, addDrill];
+  const judging = [addList, addVerify, addDrill];
   const adders = [
     addInit,
     addConfig,
@@ -51,6 +51,7 @@ export function createProgram(session: Session): Command {
     addExpire,
     addFindStatement,
     addRestore,
+    addGameDay,
     addReport,
     addServe,
     addLedger,

@@ -16,6 +16,8 @@ export interface ScenarioEngine extends ConfiguredEngine {
   readonly following?: unknown;
   readonly increments?: { readonly destructive?: unknown };
   readonly carrier?: { readonly parts?: string };
+  /** Present: a stack can raise it. */
+  readonly machines?: unknown;
 }
 
 /** Of the stack: whatever the vaults of the configuration are called. */
@@ -153,6 +155,15 @@ function* faultsOf(given: RawScenario, engines: readonly ScenarioEngine[], known
   for (const [i, each] of given.services.entries()) {
     if (named && !named.includes(each)) {
       yield { path: ['services', i], message: `a service of the configuration: ${named.join(', ')}` };
+    }
+  }
+  for (const [i, each] of given.services.entries()) {
+    const engine = engineOf(each, known);
+    if (engine && !engine.machines) {
+      yield {
+        path: ['services', i],
+        message: `a service that a stack can raise; ${engine.title} cannot be raised yet`,
+      };
     }
   }
   for (const { path, service: each } of mentions(given)) {

@@ -35,8 +35,8 @@ export function encryptedVault(inner: Vault, keys: VaultKeys): Vault {
   return {
     // A vault is an object of functions, so that this takes over all that has to do with no content.
     ...inner,
-    list: async (service) => {
-      const listing = await inner.list(service);
+    list: async () => {
+      const listing = await inner.list();
       return { ...listing, members: listing.members.map(withManifest) };
     },
     create: async (ref) => {

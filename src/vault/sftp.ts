@@ -41,10 +41,10 @@ export function sftpVault({ label, folder, marked = false, ...options }: SftpVau
   };
   return {
     label,
-    list: (service) =>
+    list: () =>
       listingFails(label, async () => {
         await assertUsable('VAULT_READ');
-        return listVault((...way) => client.entries(at(...way)), service);
+        return listVault((...way) => client.entries(at(...way)));
       }),
     create: (ref) =>
       writingFails(label, async () => {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { signatureFaultBeside, signBody, type TrustedKey } from '../kit/signature.ts';
+import { signatureFault, signBody, type TrustedKey } from '../kit/signature.ts';
 import type { Manifest, ManifestBody } from '../model/manifest.ts';
 
 export { keyIdOf, readSigningKey, readTrustedKey, type TrustedKey } from '../kit/signature.ts';
@@ -10,10 +10,7 @@ export function signManifest(body: ManifestBody, privateKey: KeyObject): Manifes
 }
 
 /** Why a signature is not good, in words; undefined when it is. */
-export async function signatureProblem(
-  manifest: Manifest,
-  trusted: readonly TrustedKey[],
-): Promise<string | undefined> {
+export function signatureProblem(manifest: Manifest, trusted: readonly TrustedKey[]): string | undefined {
   const { signature, ...body } = manifest;
-  return signatureFaultBeside(body, signature, trusted);
+  return signatureFault(body, signature, trusted);
 }

@@ -62,8 +62,7 @@ export interface StoredAudit {
 export interface ReadableVault {
   /** For people: `onsite`. */
   readonly label: string;
-  /** With a service: only what lies in its folders. */
-  list(service?: string): Promise<Listing>;
+  list(): Promise<Listing>;
   /** The raw bytes of one file. Breaks with VAULT_READ when it is missing, unreadable or a link. */
   read(ref: MemberRef, file: string): Readable;
   /**

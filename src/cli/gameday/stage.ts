@@ -18,19 +18,13 @@ import type { Terminal } from './terminal.ts';
 export type Stacks = Pick<Stage, 'raise' | 'attach'>;
 
 /** A stage on this machine: real restores with the stack's configuration. */
-export function stageOf(
-  session: Session,
-  gameDaysFolder: string,
-  stacks: Stacks,
-  terminal: Terminal,
-  docker: string | null,
-): Stage {
+export function stageOf(session: Session, gameDaysFolder: string, stacks: Stacks, terminal: Terminal): Stage {
   const { signal, quiet, engines, environment } = session;
   return {
     ...stacks,
     ...{ gameDaysFolder, terminal },
     environment: {
-      ...{ firedrill: firedrillVersion, node: process.version, docker, host: hostname() },
+      ...{ firedrill: firedrillVersion, node: process.version, docker: null, host: hostname() },
       ...{ cpus: cpus().length, memoryBytes: totalmem() },
     },
     reportsFolderOf: async (file) => (await loadConfig(file, engines, environment)).reportsFolder,

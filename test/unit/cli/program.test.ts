@@ -13,12 +13,13 @@ const commands = [
   'backup',
   'list',
   'verify',
-  'plan',
   'drill',
   'sync',
   'expire',
   'find-statement',
   'restore',
+  'gameday',
+  'gameday lessons',
   'report',
   'report open',
   'report send',
@@ -75,12 +76,12 @@ describe('createProgram', () => {
       'backup',
       'list',
       'verify',
-      'plan',
       'drill',
       'sync',
       'expire',
       'find-statement',
       'restore',
+      'gameday',
       'report',
       'serve',
       'ledger',
@@ -108,7 +109,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, plan, drill, sync, expire, find-statement, restore, report, report open, report summary, report annotations, report send, report digest, report index, serve, ledger verify, daemon, metrics',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, gameday, gameday lessons, report, report open, report summary, report annotations, report send, report digest, report index, serve, ledger verify, daemon, metrics',
     ]);
   });
 

@@ -9,11 +9,14 @@ import {
   parseScenario,
   scenarioJsonSchema,
 } from '../../../src/config/load-scenarios.ts';
-import { engines } from '../../../src/engines/index.ts';
+import { engines as realEngines } from '../../../src/engines/index.ts';
 import type { FiredrillError } from '../../../src/kit/errors.ts';
 import type { RobotStep } from '../../../src/model/scenario.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 import { scratchFolder } from '../../support/scratch.ts';
+
+/** As if a stack could raise them all. */
+const engines = realEngines.map((each) => ({ ...each, machines: {} }));
 
 const company = [
   { service: 'agama', engine: 'mysql' },
@@ -173,6 +176,15 @@ describe('a scenario', () => {
       expect(problemsAfter(...changes).join('\n')).to.match(told);
     });
   }
+
+  it('refuses a service that no stack can raise', () => {
+    const unraisable = known.map(({ service, engine }) => ({ service, engine: { ...engine, machines: undefined } }));
+    const parse = () => parseScenario('gone', good, 'gone.yaml', engines, unraisable);
+    expect(parse)
+      .to.throw()
+      .with.property('detail')
+      .that.match(/gone.yaml:5: services\.0: .*InfluxDB cannot be raised/);
+  });
 
   it('refuses a recovery or a steady state without a check', () => {
     for (const part of ['steady', 'recovered']) {

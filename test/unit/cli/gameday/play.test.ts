@@ -59,7 +59,8 @@ describe('a game day at the prompt', () => {
   });
 
   it('says that the time is over, goes on, and is too late then', async () => {
-    await using given = await fakeStage([() => given.stacks[0]?.say('agama', 'well'), '', 'recovered']);
+    const wait = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    await using given = await fakeStage([() => given.stacks[0]?.say('agama', 'well'), wait, '', 'recovered']);
     const { journal } = await playGameDay(given.stage, { ...byHand, scenario: scenario({ limitMs: 0.5 }) });
     expect([journal.outcome.outcome, journal.exitStatus]).to.deep.equal(['too-late', 3]);
     expect(given.terminal.printed.filter((line) => line.includes('The time is over'))).to.have.length(1);
