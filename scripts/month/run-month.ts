@@ -44,6 +44,8 @@ export async function runMonth(signal: AbortSignal, scale: number): Promise<stri
     const until = steps[0]?.at ?? new Date();
     const context: DemoContext = { docker, images: choice.images, secrets, scale, until, signal };
     const sources = await startCompany(context);
+    // The drill of the first night asks for the notes already.
+    await changeGrafana(sources.grafana, 'the day before');
     await writeFile(configFile, monthConfig(choice, sources, recipient, mails.port));
     for (const step of steps) {
       assertGoingOn(signal);
