@@ -34,6 +34,8 @@ if [ "$purpose" = test ]; then
   need_tool zstd zstd
   need_tool openssl openssl
   need_tool systemd-analyze systemd
+  need_package ansible-core
+  need_package ansible-lint
   need_chromium
   install_needed
   need_promtool
