@@ -1,6 +1,13 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
-import { announceBroken, announceDrill, announceEnd, announceStart, statusAfter } from '../flow/announce.ts';
+import {
+  announceBroken,
+  announceDrill,
+  announceEnd,
+  announceStart,
+  announceStopped,
+  statusAfter,
+} from '../flow/announce.ts';
 import type { JobKind, Telling } from '../flow/channels.ts';
 import type { WrittenDrill } from '../flow/mail-drill.ts';
 import { exitStatus, type FiredrillError } from '../kit/errors.ts';
@@ -33,7 +40,9 @@ export async function observedDrill<T>(
   try {
     return await work();
   } catch (error) {
-    printFaults(await announceBroken(knownError(error), hostname(), telling), session);
+    const known = knownError(error);
+    if (wasStopped(known, session)) await announceStopped('drill', sentenceOf(known), telling);
+    else printFaults(await announceBroken(known, hostname(), telling), session);
     throw error;
   }
 }
@@ -76,11 +85,17 @@ export async function observed(
     const text = await working();
     await end(text, session.status === exitStatus.pass ? undefined : text);
   } catch (error) {
-    const { code, message } = knownError(error);
-    if (code !== 'LOCKED') await end('', `${code}: ${message}`);
+    const known = knownError(error);
+    if (wasStopped(known, session)) await announceStopped(job, sentenceOf(known), telling);
+    else if (known.code !== 'LOCKED') await end('', sentenceOf(known));
     throw error;
   }
 }
+
+/** Whatever breaks after the order to stop, breaks of it. */
+const wasStopped = ({ code }: FiredrillError, { signal }: Session) => code === 'INTERRUPTED' || signal.aborted;
+
+const sentenceOf = ({ code, message }: FiredrillError) => `${code}: ${plainLine(message)}`;
 
 function printFaults(faults: readonly FiredrillError[], session: Session): void {
   for (const each of faults) printError(each, session.options);

@@ -1,7 +1,7 @@
-import { exitStatus, FiredrillError, isFiredrillError } from '../kit/errors.ts';
+import { exitStatus, FiredrillError } from '../kit/errors.ts';
 import { plainLine } from '../kit/text.ts';
 import type { Journal } from '../model/journal.ts';
-import { ping } from '../notify/pings.ts';
+import { type PingEvent, ping } from '../notify/pings.ts';
 import { writeTextfile } from '../notify/textfile.ts';
 import { callWebhook, type WebhookEvent } from '../notify/webhook.ts';
 import { recordDelivery } from '../report/deliveries.ts';
@@ -28,6 +28,11 @@ export async function announceEnd(job: JobKind, text: string, problem: string | 
   const event: WebhookEvent = { event: 'job-broken', job, text: `firedrill ${job}: ${problem}` };
   const [untold] = await Promise.all([tellWebhook(event, null, telling), pingAbout(job, 'fail', problem, telling)]);
   return untold;
+}
+
+/** Says that a job was stopped before its end, to the observer alone: that is no failure of it, and whoever stopped it knows. */
+export function announceStopped(job: JobKind, sentence: string, telling: Telling): Promise<void> {
+  return pingAbout(job, 'log', sentence, telling);
 }
 
 /**
@@ -61,8 +66,6 @@ export async function announceBroken(error: FiredrillError, host: string, tellin
   const sentence = `no drill could be made: ${error.message}`;
   const event: WebhookEvent = { event: 'job-broken', job: 'drill', code: error.code, text: `firedrill: ${sentence}` };
   const pinged = pingAbout('drill', 'fail', `${error.code}: ${plainLine(error.message)}`, telling);
-  // Whoever stopped it knows.
-  if (isFiredrillError(error, 'INTERRUPTED')) return pinged.then(() => []);
   const untold = await tellWebhook(event, null, telling);
   const mail = channels.mail;
   const [last] = mail ? await drillHistory(channels.reportsFolder, { max: 1 }).catch(() => []) : [];
@@ -134,12 +137,7 @@ async function tellWebhook(
   return fault ? [fault] : [];
 }
 
-async function pingAbout(
-  job: JobKind,
-  event: 'start' | 'success' | 'fail',
-  text: string,
-  telling: Telling,
-): Promise<void> {
+async function pingAbout(job: JobKind, event: PingEvent, text: string, telling: Telling): Promise<void> {
   const target = telling.channels.pings[job];
   // Not with the run's own signal: an observer should hear also of a run that was stopped.
   const problem = target && (await ping(target, event, text));

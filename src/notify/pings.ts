@@ -3,19 +3,22 @@ import { post, shownUrl } from './http.ts';
 /** A few lines that the observer keeps with the ping. */
 const maxBodyBytes = 10_000;
 
+/** `log` is no judgement: what was stopped has neither succeeded nor failed. */
+export type PingEvent = 'start' | 'success' | 'fail' | 'log';
+
 export interface PingTarget {
-  /** Without `/start` or `/fail`. */
+  /** Without `/start`, `/fail` or `/log`. */
   url: string;
   timeLimitMs: number;
 }
 
 /**
- * Tells an observer elsewhere how a job goes: `<url>/start`, `<url>` when it went well, `<url>/fail` when not, as healthchecks
- * understands them. Returns what is to be said when that did not work; a job is never judged by it.
+ * Tells an observer elsewhere how a job goes: `<url>/start`, `<url>` when it went well, `<url>/fail` when not, `<url>/log`
+ * when it was stopped, as healthchecks understands them. Returns what is to be said when that did not work; a job is never judged by it.
  */
 export async function ping(
   { url, timeLimitMs }: PingTarget,
-  event: 'start' | 'success' | 'fail',
+  event: PingEvent,
   text: string,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
@@ -26,7 +29,7 @@ export async function ping(
 }
 
 /** A query, such as a run's id, stays at the end. */
-function pingUrl(url: string, event: 'start' | 'success' | 'fail'): string {
+function pingUrl(url: string, event: PingEvent): string {
   if (event === 'success') return url;
   const parsed = new URL(url);
   parsed.pathname = `${parsed.pathname.replace(/\/$/, '')}/${event}`;

@@ -39,6 +39,7 @@ notify:
     ...{ folder, mail, pings, hook },
     run: (...args: string[]) => company.run(args, { env }),
     start: (...args: string[]) => company.start(args, { env }),
+    startWith: (more: Record<string, string>, ...args: string[]) => company.start(args, { env: { ...env, ...more } }),
     [Symbol.asyncDispose]: async () => {
       for (const each of [mail, pings, hook, company]) await each[Symbol.asyncDispose]();
     },
@@ -133,6 +134,36 @@ describe('command line: --notify', function () {
     expect(pathsOf(all.pings)).to.deep.equal(['/drill/start', '/drill/fail', '/drill/start', '/drill/fail']);
     expect(all.hook.received.map(({ body }) => JSON.parse(body).event)).to.deep.equal(['drill', 'job-broken']);
   });
+
+  for (const [job, fault, sentence] of [
+    ['backup', 'hang-in-backup', /^INTERRUPTED: the backup was interrupted/],
+    ['drill', 'hang-in-restore', /^INTERRUPTED: /],
+  ] as const) {
+    it(`takes a ${job} that was stopped together with the daemon for no failure`, async () => {
+      await using all = await watchedCompany();
+      if (job === 'drill') await all.run('backup', '--full');
+      const { child, ended } = all.startWith({ FIREDRILL_TEST: fault }, 'daemon');
+      const runs = join(all.folder, 'daemon/runs');
+      await until(
+        `the middle of the ${job}`,
+        async () => {
+          const files = (await readdir(runs, { recursive: true }).catch(() => [])).filter((name) =>
+            name.endsWith('stderr'),
+          );
+          const texts = await Promise.all(files.map((name) => readFile(join(runs, name), 'utf8').catch(() => '')));
+          return texts.some((text) => text.includes('hanging')) ? true : undefined;
+        },
+        60_000,
+      );
+      child.kill('SIGTERM');
+      const { status, stdout } = await ended;
+      expect(status, stdout).to.equal(0);
+      const said = all.pings.received.filter(({ path }) => path.startsWith(`/${job}/`));
+      expect(said.map(({ path }) => path)).to.deep.equal([`/${job}/start`, `/${job}/log`]);
+      expect(said[1]?.body).to.match(sentence);
+      expect([all.mail.received.length, all.hook.received.length]).to.deep.equal([0, 0]);
+    });
+  }
 
   it('serves metrics until it is stopped, and prints or writes them', async () => {
     await using company = await fileCompany('one');

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { announceBroken, announceDrill, announceEnd, announceStart, statusAfter } from '../../../src/flow/announce.ts';
+import {
+  announceBroken,
+  announceDrill,
+  announceEnd,
+  announceStart,
+  announceStopped,
+  statusAfter,
+} from '../../../src/flow/announce.ts';
 import { FiredrillError } from '../../../src/kit/errors.ts';
 import { readDeliveries } from '../../../src/report/deliveries.ts';
 import { failedDemoJournal } from '../../support/demo-journal.ts';
@@ -167,12 +174,16 @@ describe('announceBroken', function () {
     expect(mail?.parsed.text).to.match(/^Nothing is known of the newest backups, .*; Jaan must look into it today/);
     expect(mail?.parsed.text).to.match(/The newest drill that there was began on .*22 Nov.* and ended with pass\./);
   });
+});
 
-  it('tells of one that somebody stopped to the observer alone', async () => {
-    await using reports = await reportsOf();
-    await using all = await everybody(reports.folder);
-    await announceBroken(new FiredrillError('INTERRUPTED', 'interrupted'), 'backup1', all.telling);
-    expect([all.pings.received.length, all.hook.received.length, all.mail.received.length]).to.deep.equal([1, 0, 0]);
+describe('announceStopped', () => {
+  it('says so to the observer alone, and not as a failure', async () => {
+    await using all = await everybody('/nowhere');
+    await announceStopped('drill', 'INTERRUPTED: the drill was interrupted', all.telling);
+    expect(all.pings.received.map(({ path, body }) => [path, body])).to.deep.equal([
+      ['/d/log', 'INTERRUPTED: the drill was interrupted'],
+    ]);
+    expect([all.hook.received.length, all.mail.received.length]).to.deep.equal([0, 0]);
   });
 });
 

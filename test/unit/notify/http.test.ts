@@ -6,16 +6,17 @@ import { httpSink } from '../../support/http-sink.ts';
 const never = new AbortController().signal;
 
 describe('ping', () => {
-  it('asks for <url>/start, <url> and <url>/fail, with a short text', async () => {
+  it('asks for <url>/start, <url>, <url>/fail and <url>/log, with a short text', async () => {
     await using sink = await httpSink();
     const target = { url: `${sink.url}/0a1b-uuid`, timeLimitMs: 2_000 };
-    for (const event of ['start', 'success', 'fail'] as const) {
+    for (const event of ['start', 'success', 'fail', 'log'] as const) {
       expect(await ping(target, event, `${event}: Õ`)).to.equal(undefined);
     }
     expect(sink.received.map(({ method, path, body }) => [method, path, body])).to.deep.equal([
       ['POST', '/0a1b-uuid/start', 'start: Õ'],
       ['POST', '/0a1b-uuid', 'success: Õ'],
       ['POST', '/0a1b-uuid/fail', 'fail: Õ'],
+      ['POST', '/0a1b-uuid/log', 'log: Õ'],
     ]);
   });
 
