@@ -40,7 +40,7 @@ export function checksSchema(question: z.ZodRawShape) {
     .record(checkName, check)
     .default({})
     .describe(
-      'your own checks, by name: each drill and each restore asks them of the restored service; one that does not hold, or gets no answer, fails',
+      'your own checks, by name: each drill and each restore asks them of the restored service; one that does not hold, or gets no answer of at most 16 MiB, fails',
     );
 }
 

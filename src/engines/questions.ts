@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { firstIssue } from '../kit/json.ts';
+import { formatBytes } from '../kit/units.ts';
 import type { OpenMember } from '../model/member.ts';
-import type { Answer } from '../model/own-check.ts';
+import { type Answer, maxAnswerBytes } from '../model/own-check.ts';
 import type { Restored, Source } from './engine.ts';
 
 /** How the user's own checks are asked of an engine's restored services, and those of a game day of live ones. */
@@ -20,7 +21,7 @@ export interface Questions<Settings = unknown> {
 export interface Asker extends AsyncDisposable {
   /**
    * Changes nothing in the restored data. Throws RESTORE_FAILED, TOOL_FAILED or SOURCE_DENIED when the server gives no answer
-   * to a question, and soon after `signal` INTERRUPTED.
+   * to a question, LIMIT_EXCEEDED when it is larger than `maxAnswerBytes`, and soon after `signal` INTERRUPTED.
    */
   ask(question: unknown, signal: AbortSignal): Promise<Answer>;
 }
@@ -31,3 +32,7 @@ export function judgedQuestion<T>(form: z.ZodType<T>, asked: unknown): T {
   if (judged.success) return judged.data;
   throw new FiredrillError('TOOL_FAILED', `this is not asked: ${firstIssue(judged.error)}`);
 }
+
+/** Of an answer that is not read to its end. */
+export const answerTooLarge = () =>
+  new FiredrillError('LIMIT_EXCEEDED', `the answer is larger than ${formatBytes(maxAnswerBytes)}`);

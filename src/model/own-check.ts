@@ -28,6 +28,9 @@ export interface OwnCheck {
 /** Of longer answers no more is read. */
 export const maxAnswerRows = 1_000;
 
+/** A larger answer is none: it is read no further, and nothing in it is believed. */
+export const maxAnswerBytes = 16 * 1024 * 1024;
+
 /** What came back. Untrusted. */
 export interface Answer {
   /** How many rows there are, at most `maxAnswerRows` + 1; null where the answer has none to count. */

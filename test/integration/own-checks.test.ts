@@ -65,15 +65,21 @@ describe('own checks of MySQL', function () {
       ['a file of the server', { sql: "SELECT LOAD_FILE('/etc/hostname')" }, { min: 0 }],
       ['for ever', { sql: 'SELECT SLEEP(300)' }, { equals: 0 }, 1_500],
       ['a definition, whatever the configuration let through', { sql: 'CREATE TABLE shop.mine (id int)' }, { rows: 0 }],
+      ['one value of 400 MB', { sql: "SELECT REPEAT('x', 400000000)" }, { contains: 'x' }],
+      [
+        'many of 1 MB',
+        { sql: "SELECT REPEAT('x', 1000000) FROM shop.orders a, shop.orders b, shop.orders c" },
+        { rows: 27 },
+      ],
       ['nothing was changed', { sql: 'SELECT COUNT(*) FROM shop.orders' }, { equals: 3 }],
       [
         'nobody goes on working',
-        { sql: "SELECT COUNT(*) FROM performance_schema.processlist WHERE INFO LIKE 'SELECT SLEEP%'" },
+        { sql: "SELECT COUNT(*) FROM performance_schema.processlist WHERE INFO REGEXP '^SELECT (SLEEP|REPEAT)'" },
         { equals: 0 },
       ],
     ]);
     expect(bad.exitStatus).to.equal(3);
-    expect(ownOf(bad)).to.include({ outcome: 'fail', expected: 10, lookedAt: 10 });
+    expect(ownOf(bad)).to.include({ outcome: 'fail', expected: 12, lookedAt: 12 });
     const said = findingsOf(bad) ?? [];
     expect(said[0]).to.equal('four orders does not hold (3)');
     expect(said[1]).to.match(/^bad SQL got no answer: agama: the restored server said: .*\(1064\) \(none\)$/);
@@ -85,7 +91,9 @@ describe('own checks of MySQL', function () {
     expect(said[7]).to.match(
       /^a definition, whatever the configuration let through got no answer: .*one statement that only reads/,
     );
-    expect(said).to.have.length(8);
+    expect(said[8]).to.equal('one value of 400 MB got no answer: the answer is larger than 16.0 MiB (none)');
+    expect(said[9]).to.equal('many of 1 MB got no answer: the answer is larger than 16.0 MiB (none)');
+    expect(said).to.have.length(10);
     expect(bad.checks.filter(({ outcome }) => outcome === 'fail').map(({ check }) => check)).to.deep.equal([
       'own-checks',
     ]);
@@ -109,6 +117,12 @@ describe('own checks of InfluxDB', function () {
     const ms = Date.now() - 1_800_000;
     const lines = Array.from({ length: 1_500 }, (_, i) => `cpu,host=h${i % 3} usage=${i} ${ms + i}000000`);
     await influxdb.write('telegraf', 'autogen', lines);
+    const text = 'x'.repeat(60_000);
+    const long = Array.from(
+      { length: 600 },
+      (_, i) => `log,part=${Math.floor(i / 150)} text="${text}" ${ms + i}000000`,
+    );
+    for (let i = 0; i < long.length; i += 50) await influxdb.write('telegraf', 'autogen', long.slice(i, i + 50));
     const source = influxdb.source();
     const order = {
       engine: influxdbEngine,
@@ -137,6 +151,8 @@ describe('own checks of InfluxDB', function () {
         ['too few', { influxql: 'SELECT COUNT(usage) FROM cpu' }, { min: 1_501 }],
         ['bad InfluxQL', { influxql: 'SELECT COUNT(usage FROM cpu' }, { min: 0 }],
         ['no such measurement', { influxql: 'SELECT COUNT(usage) FROM gone' }, { min: 0 }],
+        ['36 MB', { influxql: 'SELECT text FROM log' }, { rows: 600 }],
+        ['36 MB in parts', { influxql: 'SELECT text FROM log GROUP BY part' }, { rows: 600 }],
         ['more than is counted', { influxql: 'SELECT usage FROM cpu' }, { rows: 1_000 }],
         ['whatever the configuration let through', { influxql: 'DROP MEASUREMENT cpu' }, { rows: 0 }],
         ['nothing was changed', { influxql: 'SELECT COUNT(usage) FROM cpu' }, { equals: 1_500 }],
@@ -144,14 +160,16 @@ describe('own checks of InfluxDB', function () {
       service,
       given.order,
     );
-    expect(ownOf(journal), troublesOf(journal).join('\n')).to.include({ outcome: 'fail', expected: 11, lookedAt: 11 });
+    expect(ownOf(journal), troublesOf(journal).join('\n')).to.include({ outcome: 'fail', expected: 13, lookedAt: 13 });
     const said = findingsOf(journal) ?? [];
     expect(said[0]).to.equal('too few does not hold (1500)');
     expect(said[1]).to.match(/^bad InfluxQL got no answer: InfluxDB could not do it: .*error parsing query/);
     expect(said[2]).to.equal('no such measurement does not hold (no value)');
-    expect(said[3]).to.equal('more than is counted does not hold (more than 1,000 rows)');
-    expect(said[4]).to.match(/^whatever the configuration let through got no answer: .*SELECT or SHOW/);
-    expect(said).to.have.length(5);
+    expect(said[3]).to.equal('36 MB got no answer: one chunk of the answer is too large (none)');
+    expect(said[4]).to.equal('36 MB in parts got no answer: the answer is larger than 16.0 MiB (none)');
+    expect(said[5]).to.equal('more than is counted does not hold (more than 1,000 rows)');
+    expect(said[6]).to.match(/^whatever the configuration let through got no answer: .*SELECT or SHOW/);
+    expect(said).to.have.length(7);
     expect(journal.checks.filter(({ outcome }) => outcome === 'fail').map(({ check }) => check)).to.deep.equal([
       'own-checks',
     ]);

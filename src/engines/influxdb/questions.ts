@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Answer, answerOfRows, maxAnswerRows, type Scalar } from '../../model/own-check.ts';
-import { judgedQuestion, type Questions } from '../questions.ts';
+import { type Answer, answerOfRows, maxAnswerBytes, maxAnswerRows, type Scalar } from '../../model/own-check.ts';
+import { answerTooLarge, judgedQuestion, type Questions } from '../questions.ts';
 import type { InfluxClient } from './client.ts';
 import { factsOf } from './facts.ts';
 import { isReading, readingAt } from './reading.ts';
@@ -46,8 +46,11 @@ async function answerTo(
   until: AbortSignal,
 ): Promise<Answer> {
   const rows: Scalar[][] = [];
+  let bytes = 0;
   for await (const row of client.rowsOf(statement, database, until)) {
     rows.push(row);
+    bytes += Buffer.byteLength(row.join('\t'));
+    if (bytes > maxAnswerBytes) throw answerTooLarge();
     if (rows.length > maxAnswerRows) break;
   }
   return answerOfRows(rows);

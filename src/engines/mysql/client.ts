@@ -86,9 +86,26 @@ export class Session implements AsyncDisposable {
     return (await this.#ask(sql)) as Row[];
   }
 
-  /** As `rows`, each row a list: columns may have one name. */
-  async lists(sql: string): Promise<(string | null)[][]> {
-    return (await this.#ask({ sql, rowsAsArray: true })) as (string | null)[][];
+  /**
+   * As `rows`, each row a list: columns may have one name. Throws what `tooLarge` makes, and is of no more use, when the server sends
+   * more than `maxBytes`: they are counted as they come in, for one value alone may be of a gigabyte.
+   */
+  async lists(sql: string, maxBytes: number, tooLarge: () => FiredrillError): Promise<(string | null)[][]> {
+    const { promise: exceeded, reject } = Promise.withResolvers<never>();
+    let bytes = 0;
+    const count = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) return;
+      this.#connection.destroy();
+      reject(tooLarge());
+    };
+    const incoming = incomingOf(this.#connection);
+    incoming.on('data', count);
+    try {
+      return (await Promise.race([this.#ask({ sql, rowsAsArray: true }), exceeded])) as (string | null)[][];
+    } finally {
+      incoming.off('data', count);
+    }
   }
 
   /** As `rows`, each value as the bytes that came: their character set is `character_set_results`, or NULL for as they are kept. */
@@ -128,6 +145,11 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connection.destroy();
   }
+}
+
+/** What mysql2 reads from; its types do not tell. */
+function incomingOf(connection: Connection): Duplex {
+  return (connection as unknown as { connection: { stream: Duplex } }).connection.stream;
 }
 
 function faultOf(error: unknown): SqlFault {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Activity } from '../../kit/activity.ts';
+import { isFiredrillError } from '../../kit/errors.ts';
 import type { OpenMember } from '../../model/member.ts';
-import { type Answer, answerOfRows, maxAnswerRows } from '../../model/own-check.ts';
-import { type Asker, judgedQuestion, type Questions } from '../questions.ts';
+import { type Answer, answerOfRows, maxAnswerBytes, maxAnswerRows } from '../../model/own-check.ts';
+import { type Asker, answerTooLarge, judgedQuestion, type Questions } from '../questions.ts';
 import type { Login } from './client.ts';
 import { readSchema } from './documents.ts';
 import { isReading } from './reading.ts';
@@ -34,7 +35,7 @@ export const mysqlQuestions: Questions<MysqlSettings> = {
       const { sql } = judgedQuestion(question, asked);
       await using session = await openSource(source, { signal: AbortSignal.any([activity.signal, signal]) });
       await session.runAll(readOnly());
-      return answerOfRows(await session.lists(sql));
+      return answerOfRows(await session.lists(sql, maxAnswerBytes, answerTooLarge));
     },
     [Symbol.asyncDispose]: async () => {},
   }),
@@ -65,9 +66,9 @@ class SqlAsker implements Asker {
     await session.runAll(readOnly(this.#now));
     const id = await session.value('SELECT CONNECTION_ID()');
     try {
-      return answerOfRows(await session.lists(sql));
+      return answerOfRows(await session.lists(sql, maxAnswerBytes, answerTooLarge));
     } catch (error) {
-      if (signal.aborted) await this.#giveUp(id);
+      if (signal.aborted || isFiredrillError(error, 'LIMIT_EXCEEDED')) await this.#giveUp(id);
       throw error;
     }
   }
