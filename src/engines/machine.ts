@@ -43,8 +43,16 @@ export interface Machines<Settings> {
    * @param secretFile of the login's password
    */
   settings(place: MachinePlace, user: string, secretFile: string): Record<string, Json>;
-  /** Waits until the started server answers, and gives it its administrator. */
-  admit(host: Host, place: MachinePlace, login: MachineLogin, activity: Activity): Promise<void>;
+  /** Makes a random secret a password of this engine's form; absent: it is one as it is. */
+  password?(secret: string): string;
+  /** Gives the server its administrator, and waits until it answers. It runs only from when `start` is called. */
+  admit(
+    host: Host,
+    place: MachinePlace,
+    login: MachineLogin,
+    start: () => Promise<void>,
+    activity: Activity,
+  ): Promise<void>;
   /** Makes the replica on `host` follow the machine of its service; absent: no replica of this engine can be raised. */
   follow?(host: Host, place: MachinePlace, login: MachineLogin, activity: Activity): Promise<void>;
   /** What answers there. SOURCE_UNREACHABLE when nothing does. */

@@ -105,6 +105,8 @@ export class MachineRoom {
           ...hardened(limits),
           // Whoever repairs a machine may write anywhere on it.
           ReadonlyRootfs: false,
+          // An administrator's rights to files, such as those of somebody else that tar unpacks; none to the network or the kernel.
+          CapAdd: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'],
           Init: true,
           NetworkMode: `container:${holder}`,
           // An image's own content of that folder would belong to another user.

@@ -10,9 +10,13 @@ import { reapWorkFolders } from './work-folder.ts';
  */
 export async function reap(docker: Docker, now: Date): Promise<string[]> {
   const pods = await reapLabelled(docker, drillLabel, (labels) => isLeft(labels, now));
-  const dockersNow = await dockersClock(docker);
-  const stacks = await reapLabelled(docker, stackLabel, (labels) => isStackLeft(labels, dockersNow));
+  const stacks = await reapStacks(docker, await dockersClock(docker));
   return [...pods, ...stacks, ...(await reapWorkFolders())];
+}
+
+/** @param dockersNow by Docker's own clock */
+export async function reapStacks(docker: Docker, dockersNow: Date): Promise<string[]> {
+  return reapLabelled(docker, stackLabel, (labels) => isStackLeft(labels, dockersNow));
 }
 
 async function reapLabelled(docker: Docker, label: string, isGone: (labels: Record<string, string>) => boolean) {

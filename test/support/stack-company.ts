@@ -9,7 +9,9 @@ import { engines } from '../../src/engines/index.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { firedrill } from './firedrill.ts';
+import { grafanaContainer, sampleFile } from './grafana-source.ts';
 import { images } from './images.ts';
+import { admin, type InfluxdbSource, startInfluxdb } from './influxdb-source.ts';
 import { mysqlServer } from './mysql-server.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -22,19 +24,24 @@ CREATE TABLE orders (id int PRIMARY KEY, item int, FOREIGN KEY (item) REFERENCES
 INSERT INTO orders VALUES (1, 2), (2, 3);
 CREATE USER app@'%' IDENTIFIED BY 'of-the-app'; GRANT SELECT, INSERT ON shop.* TO app@'%';`;
 
-/** A company with a vault: one real backup of each service, made by the real command line. Its sources are gone. */
+/** A company with a vault: one real backup of each of four services, made by the real command line. Its sources are gone. */
 export async function stackCompany() {
   const scratch = await scratchFolder();
   const folder = scratch.path;
   const run = (...args: string[]) => firedrill(args, { cwd: folder, main: 'real' });
   await using server = await mysqlServer('stack-company', ['--gtid-mode=ON', '--enforce-gtid-consistency=ON']);
+  await using influxdb = await startInfluxdb({ INFLUXDB_HTTP_AUTH_ENABLED: 'true' });
+  await using grafana = await grafanaContainer({ database: sampleFile('7.5.5') });
   await server.sql(shop);
+  await seedInfluxdb(influxdb);
   await run('init', '--keys');
   await mkdir(join(folder, 'secrets'));
-  await writeFile(join(folder, 'secrets/agama.txt'), 'to-back-up', { mode: 0o600 });
-  await writeFile(join(folder, 'secrets/app.txt'), 'of-the-app', { mode: 0o600 });
+  const secrets = { agama: 'to-back-up', app: 'of-the-app', influxdb: admin.password.reveal() };
+  for (const [name, secret] of Object.entries(secrets)) {
+    await writeFile(join(folder, `secrets/${name}.txt`), secret, { mode: 0o600 });
+  }
   await directoryVault('onsite', join(folder, 'vault')).mark();
-  await writeFile(join(folder, 'firedrill.yaml'), configOf(server.container.name));
+  await writeFile(join(folder, 'firedrill.yaml'), configOf(server.container.name, influxdb.container, grafana.id));
   const backup = await run('backup', '--full');
   if (backup.status !== 0) throw new Error(backup.stderr + backup.stdout);
   return {
@@ -44,7 +51,30 @@ export async function stackCompany() {
   };
 }
 
-function configOf(agama: string): string {
+async function seedInfluxdb({ client, write }: InfluxdbSource) {
+  const { user, password } = admin;
+  await client.query(
+    `CREATE USER ${user} WITH PASSWORD '${password.reveal().replaceAll("'", "\\'")}' WITH ALL PRIVILEGES`,
+  );
+  const now = BigInt(Date.now() - 3_600_000) * 1_000_000n;
+  for (const database of ['telegraf', 'latency']) {
+    await client.query(`CREATE DATABASE ${database}`);
+    const lines = Array.from(
+      { length: 50 },
+      (_, i) => `cpu,host=h${i % 5} idle=${i} ${now - BigInt(i) * 60_000_000_000n}`,
+    );
+    await write(database, 'autogen', lines);
+  }
+}
+
+function configOf(agama: string, influxdb: string, grafana: string): string {
+  const measured = (name: string) => `  ${name}:
+    engine: influxdb
+    reach: { docker: ${influxdb} }
+    rpo: 1d
+    retention: 28d
+    settings: { database: ${name}, user: admin, password: { file: secrets/influxdb.txt } }
+`;
   return `version: 1
 keys: { private: keys/signing.key, public: [keys/signing.pub] }
 vaults:
@@ -62,10 +92,16 @@ services:
       appAccounts: [{ user: app, password: { file: secrets/app.txt } }]
     checks:
       there are items: { sql: SELECT COUNT(*) FROM shop.item, min: 3 }
+${measured('telegraf')}${measured('latency')}  grafana:
+    engine: grafana
+    reach: { docker: ${grafana} }
+    rpo: 1d
+    retention: 28d
+    settings: {}
 targets:
   other: { engine: mysql, reach: local, settings: { databases: [shop], user: nobody } }
 drill:
-  images: { mysql: ${JSON.stringify(images().mysql)}, influxdb: ${JSON.stringify(images().influxdb)}, grafana: ${JSON.stringify(images().grafana)} }
+  images: ${JSON.stringify(images())}
   pull: never
   loopbackNames: [db1.example.com]
   isolation: { addresses: ['192.0.2.10:3306'], names: [db2.example.com] }

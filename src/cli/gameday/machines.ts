@@ -6,7 +6,11 @@ import type { Activity } from '../../kit/activity.ts';
 import type { MachineState } from '../../model/stack-state.ts';
 import { type MachineRoom, turnServer } from '../../sandbox/machines.ts';
 
-export const newPassword = () => randomBytes(18).toString('base64url');
+/** Of an administrator of the stack's own. */
+export function newPassword({ password }: Machines<unknown>): string {
+  const secret = randomBytes(18).toString('base64url');
+  return password ? password(secret) : secret;
+}
 
 /** A machine with an empty server that runs and has its administrator; it waits, stopped, where a whole is restored so. */
 export async function raiseMachine(
@@ -32,8 +36,7 @@ export async function admit(
   password: string,
   activity: Activity,
 ): Promise<void> {
-  await turnServer(host, 'start');
   const login: MachineLogin = { user: state.user, password };
-  await machines.admit(host, state, login, activity);
+  await machines.admit(host, state, login, () => turnServer(host, 'start'), activity);
   if (state.role === 'replica') await machines.follow?.(host, state, login, activity);
 }

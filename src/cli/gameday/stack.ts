@@ -131,7 +131,6 @@ class Raising {
     const raised: Raised[] = [];
     for (const service of services) {
       const { engine } = service;
-      machinesOf(engine);
       const listed = planRestore(members, service.service, this.#activity.clock.now()).chain.at(-1);
       if (!listed)
         throw new FiredrillError('NO_SUCH_SET', `vault ${vault.label} holds no backup of ${service.service}`);
@@ -139,7 +138,7 @@ class Raising {
       const image = await resolveImage(docker, service.imageFor(newest.manifest.source.engineVersion), pull);
       const index = raised.filter((each) => each.service.engine.name === engine.name).length;
       const machines = await this.#machines(service, newest, image, index);
-      raised.push({ service, newest, image, password: newPassword(), machines });
+      raised.push({ service, newest, image, password: newPassword(machinesOf(engine)), machines });
     }
     return raised;
   }

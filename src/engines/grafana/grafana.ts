@@ -5,6 +5,7 @@ import { grafanaCarrier } from './carry/carrier.ts';
 import { checkDashboards, checkGrafana } from './check.ts';
 import { diagnoseGrafana } from './diagnose.ts';
 import { backUpPages } from './increment.ts';
+import { grafanaMachines } from './machine.ts';
 import { baseDiscontinuity } from './position.ts';
 import { grafanaQuestions } from './questions.ts';
 import { restoreGrafana } from './restore.ts';
@@ -46,5 +47,6 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
     );
   },
   questions: grafanaQuestions,
+  machines: grafanaMachines,
   checkLive: checkDashboards,
 };

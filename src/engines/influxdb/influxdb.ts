@@ -7,6 +7,7 @@ import { influxdbCarrier } from './carry/carrier.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
 import { writeHeartbeat } from './heartbeat.ts';
+import { influxdbMachines } from './machine.ts';
 import { shardDiscontinuity } from './position.ts';
 import { influxdbQuestions } from './questions.ts';
 import { restoreChain } from './restore.ts';
@@ -52,5 +53,6 @@ export const influxdbEngine: Engine<InfluxdbSettings> = {
     );
   },
   questions: influxdbQuestions,
+  machines: influxdbMachines,
   answerer: answererOf,
 };

@@ -53,7 +53,8 @@ export const mysqlMachines: Machines<MysqlSettings> = {
     };
   },
   settings: (place, user, file) => ({ user, password: { file }, port: portOf(place), socketPath: null }),
-  admit: async (host, _place, login, { signal }) => {
+  admit: async (host, _place, login, start, { signal }) => {
+    await start();
     await untilAnswers(host, signal);
     await statements(host, administrator(login), signal);
   },

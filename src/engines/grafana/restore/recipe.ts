@@ -7,7 +7,7 @@ export const secretKeyFile = `${podDataFolder}/secret_key`;
  * A restored copy mails people, posts alerts with decrypted passwords, and asks the world for plugins and updates. All of it is
  * off here, by the names of 7 and of 9 and later. `…_ALERTING_ENABLED` is never touched: switching it removes data.
  */
-const silence = {
+export const grafanaSilence = {
   GF_ALERTING_EXECUTE_ALERTS: 'false',
   GF_UNIFIED_ALERTING_EXECUTE_ALERTS: 'false',
   GF_SMTP_ENABLED: 'false',
@@ -38,7 +38,7 @@ export function grafanaRecipe(withKey: boolean): SandboxRecipe {
     entrypoint: ['sh', '-c'],
     command: [launch],
     env: {
-      ...silence,
+      ...grafanaSilence,
       GF_SERVER_PROTOCOL: 'socket',
       GF_SERVER_SOCKET: `${podSocketFolder}/${socket}`,
       GF_DATABASE_TYPE: 'sqlite3',
