@@ -57,6 +57,7 @@ export async function compose(config: Config, surroundings: Surroundings, choice
     }),
     targets: composeTargets(config, surroundings),
     safetyFolder: config.safetyFolder,
+    stateFolder: config.schedules.stateFolder,
     reportsFolder: config.reportsFolder,
     planted: config.drill.planted,
   };

@@ -36,7 +36,7 @@ export interface ComposedTarget {
 }
 
 /** To when a drill restores, since when gaps are judged, and what is left to chance. */
-export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since' | 'past' | 'point' | 'plantedSeed'>;
+export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since' | 'past' | 'earlier' | 'point' | 'plantedSeed'>;
 
 /** The configuration as the flows want it. Made by compose.ts. */
 export interface Composed {
@@ -55,6 +55,8 @@ export interface Composed {
   targets: readonly ComposedTarget[];
   /** Backups of what restores were about to replace. */
   safetyFolder: string;
+  /** Where runs remember what only saves time; it may not be there yet. */
+  stateFolder: string;
   reportsFolder: string;
   /** Whether each drill plants a fault. */
   planted: boolean;

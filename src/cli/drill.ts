@@ -8,7 +8,7 @@ import type { RunningRecord } from '../report/running/running-record.ts';
 import { type Composed, chosenServices } from './context.ts';
 import { lastDrillOf } from './last-drill.ts';
 import { momentOf } from './moment.ts';
-import { unlessUnreadable, verifiedBefore } from './past.ts';
+import { timedBefore, unlessUnreadable, verifiedBefore } from './past.ts';
 import { withProgress } from './progress.ts';
 
 export interface DrillOptions {
@@ -47,7 +47,7 @@ export async function runDrill(
   const chosen = chosenServices(composed, options.services);
   const services = chosen.map((each) => each.service);
   const moment = momentOf(options.at, chosen);
-  const series = options.goesOn ? await seriesOf(composed, services, moment.asOf ?? clock.now()) : {};
+  const series = options.goesOn ? await seriesOf(composed, services, moment.asOf ?? clock.now(), clock.now()) : {};
   // Whoever asks for a moment of his own is in a hurry, and a fault may cost one more restore.
   const plants = composed.planted && options.at === undefined;
   const plantedSeed = options.seed ?? (plants ? randomInt(maxSeed + 1) : undefined);
@@ -70,8 +70,10 @@ function alsoTold(activity: Activity, running: RunningRecord | undefined): Activ
 }
 
 /** What the journals in the reports' folder tell a drill. */
-async function seriesOf({ reportsFolder, vault }: Composed, services: readonly string[], before: Date) {
+async function seriesOf({ reportsFolder, vault }: Composed, services: readonly string[], before: Date, now: Date) {
   const since = await unlessUnreadable(lastDrillOf({ reportsFolder, vault: vault.label, services, before }), undefined);
   const past = await unlessUnreadable(verifiedBefore(reportsFolder, before), []);
-  return { past, ...(since ? { since } : {}) };
+  // How long a restore takes has nothing to do with the moment that is restored.
+  const earlier = await unlessUnreadable(timedBefore(reportsFolder, now), []);
+  return { past, earlier, ...(since ? { since } : {}) };
 }

@@ -2,9 +2,11 @@ import { expire, type ListedExpiry, planExpiryOf } from '../flow/expire.ts';
 import type { Activity } from '../kit/activity.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { type FiredrillError, isFiredrillError } from '../kit/errors.ts';
+import type { MemberRef } from '../model/backup-set.ts';
 import { type DrilledService, drilledServices } from '../model/proof.ts';
 import { journalsIn } from '../report/history.ts';
 import { type Composed, chosenServices } from './context.ts';
+import { keepKnown, readKnown } from './known-file.ts';
 import { knownError } from './output.ts';
 import { withProgress } from './progress.ts';
 
@@ -37,14 +39,16 @@ export async function runExpire(
   const { vault, vaults, trusted } = composed;
   const ofVault = vaults.find(({ label }) => label === vault.label)?.retentionDays;
   const history = await drillsIn(composed.reportsFolder);
-  const foreign = await foreignIn(composed);
+  const { members, foreign: others } = await vault.list();
+  const foreign = foreignAmong(composed, members, others);
+  const known = await readKnown(composed);
   const outcome: ExpiryOutcome = { vault: vault.label, done: [], failed: [], foreign };
   const expireAll = async (activity: Activity) => {
     for (const { service, objectives } of services) {
       const retentionDays = ofVault ?? objectives.retentionDays;
-      const order = { vault, trusted, service, history, retentionDays };
+      const order = { vault, trusted, service, history, retentionDays, known };
       try {
-        outcome.done.push(await (dryRun ? planExpiryOf(order, activity) : expire(order, activity)));
+        outcome.done.push(await (dryRun ? planExpiryOf(order, activity, members) : expire(order, activity)));
       } catch (error) {
         if (isFiredrillError(error, 'INTERRUPTED')) throw error;
         outcome.failed.push({ service, error: knownError(error) });
@@ -53,6 +57,7 @@ export async function runExpire(
   };
   const shown = services.map((each) => each.service);
   await withProgress(shown, signal, (activity) => expireAll({ ...activity, clock }), quiet);
+  await keepKnown(composed, known, members);
   return outcome;
 }
 
@@ -62,8 +67,7 @@ async function drillsIn(reportsFolder: string): Promise<DrilledService[]> {
   return history;
 }
 
-async function foreignIn({ vault, services }: Composed): Promise<string[]> {
-  const { members, foreign } = await vault.list();
+function foreignAmong({ services }: Composed, members: readonly MemberRef[], foreign: readonly string[]): string[] {
   const known = new Set(services.map((each) => each.service));
   const others = members.filter((each) => !known.has(each.service)).map(({ set, service }) => `${set}/${service}`);
   return [...new Set([...foreign, ...others])];

@@ -1,12 +1,15 @@
 import pMap from 'p-map';
 import { problemsOfChain } from '../checks/chain.ts';
 import { isFiredrillError, messageOf } from '../kit/errors.ts';
+import type { ChainJudge, KnownManifests } from '../model/known-manifests.ts';
 import type { MemberKind } from '../model/manifest.ts';
 import { isSealed } from '../model/restore-plan.ts';
 import { chainsOf } from '../model/restore-points.ts';
+import { type OpenedRecord, openRecord } from '../vault/open-record.ts';
 import type { ListedMember } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
-import { type Composed, chosenServices } from './context.ts';
+import { type Composed, type ComposedService, chosenServices } from './context.ts';
+import { keepKnown, readKnown } from './known-file.ts';
 
 export interface ListedRow {
   set: string;
@@ -40,11 +43,13 @@ export interface VaultContents {
 
 /** What lies in the vault, with manifests opened and signatures checked; artifacts are not read. */
 export async function runList(composed: Composed, names: readonly string[]): Promise<VaultContents> {
-  const services = chosenServices(composed, names).map((each) => each.service);
+  const services = chosenServices(composed, names);
   const { members, partial, foreign } = await composed.vault.list();
+  const known = await readKnown(composed);
   const contents: VaultContents = { members: [], chains: [] };
-  for (const service of services) await listService(composed, service, members, contents);
-  const unfinished = partial.filter((each) => services.includes(each.service));
+  for (const service of services) await new ServiceList(composed, service, members, known).addTo(contents);
+  await keepKnown(composed, known, members);
+  const unfinished = partial.filter((each) => services.some(({ service }) => service === each.service));
   const others = names.length === 0 ? foreign : [];
   contents.members.push(
     ...unfinished.map(({ set, service, id }) => bare(set, service, id, 'in progress')),
@@ -56,42 +61,89 @@ export async function runList(composed: Composed, names: readonly string[]): Pro
 /** Manifests that are read at once. */
 const atOnce = 4;
 
-/** Chain by chain: manifests may be large, and there may be thousands of members. */
-async function listService(
-  composed: Composed,
-  service: string,
-  members: readonly ListedMember[],
-  contents: VaultContents,
-): Promise<void> {
-  const own = members.filter((each) => each.service === service);
-  const rows = new Map<ListedMember, ListedRow>();
-  const openAll = async (chosen: readonly ListedMember[]) => {
-    const opened = new Map<ListedMember, VerifiedMember>();
-    const open = async (member: ListedMember) => {
-      const { row, link } = await openListed(composed, member);
-      rows.set(member, row);
-      if (link) opened.set(member, link);
-    };
-    await pMap(chosen, open, { concurrency: atOnce });
-    return opened;
-  };
-  for (const chain of chainsOf(members, service)) {
-    contents.chains.push(judged(composed, chain, await openAll(chain), unsealedBehind(chain, own)));
+/** What lies in the vault of one service. */
+class ServiceList {
+  readonly #composed: Composed;
+  readonly #service: ComposedService;
+  readonly #own: readonly ListedMember[];
+  readonly #known: KnownManifests;
+  readonly #rows = new Map<ListedMember, ListedRow>();
+
+  constructor(composed: Composed, service: ComposedService, members: readonly ListedMember[], known: KnownManifests) {
+    this.#composed = composed;
+    this.#service = service;
+    this.#own = members.filter((each) => each.service === service.service);
+    this.#known = known;
   }
-  await openAll(own.filter((each) => !rows.has(each)));
-  contents.members.push(...own.flatMap((each) => rows.get(each) ?? []));
+
+  /** Chain by chain: manifests may be large, and there may be thousands of members. */
+  async addTo(contents: VaultContents): Promise<void> {
+    for (const chain of chainsOf(this.#own, this.#service.service)) contents.chains.push(await this.#judged(chain));
+    await this.#openAll(this.#own.filter((each) => !this.#rows.has(each)));
+    contents.members.push(...this.#own.flatMap((each) => this.#rows.get(each) ?? []));
+  }
+
+  async #judged(chain: readonly ListedMember[]): Promise<ListedChain> {
+    const links = await this.#openAll(chain);
+    const [{ set, service } = { set: '', service: '' }] = chain;
+    const strange = chain.filter((_, i) => !links[i]).map(({ id }) => `${id} is not genuine, or could not be opened`);
+    // Beside a member that is not genuine, what builds on it would only seem to be without a parent.
+    const linked =
+      strange.length > 0
+        ? strange
+        : await this.#problemsOf(
+            chain,
+            links.flatMap((link) => link ?? []),
+          );
+    const unsealed = unsealedBehind(chain, this.#own).map(({ id }) => `${id} has no manifest, and cannot be used`);
+    const problems = [...linked, ...unsealed];
+    return { set, service, members: chain.map((each) => each.id), whole: problems.length === 0, problems };
+  }
+
+  /** Opens all manifests of a chain, unless just these were judged before. */
+  async #problemsOf(chain: readonly ListedMember[], links: readonly OpenedRecord[]): Promise<readonly string[]> {
+    const [full] = chain as [ListedMember];
+    const { name: engine, increments } = this.#service.engine;
+    const judge: ChainJudge = { engine, dependence: increments?.dependence ?? 'previous' };
+    const manifests = links.map(({ record }) => record.manifestSha256);
+    const before = this.#known.problemsOf(full, judge, manifests);
+    if (before) return before;
+    const { vault, trusted } = this.#composed;
+    const open = (listed: ListedMember, i: number) => links[i]?.member ?? VerifiedMember.open(vault, listed, trusted);
+    const opened = await pMap(chain, open, { concurrency: atOnce });
+    const found = problemsOfChain(opened, increments?.dependence ?? 'previous', increments?.discontinuity);
+    const problems = found.map((problem) => problem.sentence);
+    this.#known.learnChain(
+      full,
+      judge,
+      opened.map((each) => each.manifestSha256),
+      problems,
+    );
+    return problems;
+  }
+
+  /** undefined for those that are not genuine. */
+  #openAll(chosen: readonly ListedMember[]): Promise<(OpenedRecord | undefined)[]> {
+    const open = async (member: ListedMember) => {
+      const { row, link } = await openListed(this.#composed, member, this.#known);
+      this.#rows.set(member, row);
+      return link;
+    };
+    return pMap(chosen, open, { concurrency: atOnce });
+  }
 }
 
 async function openListed(
   { vault, trusted }: Composed,
-  member: ListedMember,
-): Promise<{ row: ListedRow; link?: VerifiedMember }> {
-  const row = bare(member.set, member.service, member.id, 'not genuine');
-  row.bytes = member.files.reduce((sum, file) => sum + file.bytes, 0);
+  listed: ListedMember,
+  known: KnownManifests,
+): Promise<{ row: ListedRow; link?: OpenedRecord }> {
+  const row = bare(listed.set, listed.service, listed.id, 'not genuine');
+  row.bytes = listed.files.reduce((sum, file) => sum + file.bytes, 0);
   try {
-    const link = await VerifiedMember.open(vault, member, trusted);
-    const { kind, parent, dataAt } = link.manifest;
-    return { row: { ...row, state: 'sealed', kind, parent: parent?.id ?? null, dataAt }, link };
+    const link = await openRecord(vault, listed, trusted, known);
+    const { kind, parentId, dataAt } = link.record;
+    return { row: { ...row, state: 'sealed', kind, parent: parentId, dataAt }, link };
   } catch (error) {
     if (!isFiredrillError(error)) throw error;
     const state = isFiredrillError(error, 'KEY_INVALID', 'KEY_WRONG') ? 'encrypted' : 'not genuine';
@@ -104,30 +156,6 @@ function unsealedBehind(chain: readonly ListedMember[], own: readonly ListedMemb
   const from = own.slice(own.indexOf(chain[0] as ListedMember) + 1);
   const next = from.findIndex((each) => isSealed(each) && !chain.includes(each));
   return (next < 0 ? from : from.slice(0, next)).filter((each) => !isSealed(each) && each.set === chain[0]?.set);
-}
-
-function judged(
-  { services }: Composed,
-  chain: readonly ListedMember[],
-  opened: ReadonlyMap<ListedMember, VerifiedMember>,
-  unsealed: readonly ListedMember[],
-): ListedChain {
-  const [{ set, service } = { set: '', service: '' }] = chain;
-  const members = chain.map((each) => each.id);
-  const links = chain.flatMap((each) => opened.get(each) ?? []);
-  const strange = chain
-    .filter((each) => !opened.has(each))
-    .map(({ id }) => `${id} is not genuine, or could not be opened`);
-  const { increments } = services.find((each) => each.service === service)?.engine ?? {};
-  // Beside a member that is not genuine, what builds on it would only seem to be without a parent.
-  const linked =
-    strange.length > 0 ? strange : sentences(links, increments?.dependence ?? 'previous', increments?.discontinuity);
-  const problems = [...linked, ...unsealed.map(({ id }) => `${id} has no manifest, and cannot be used`)];
-  return { set, service, members, whole: problems.length === 0, problems };
-}
-
-function sentences(...judge: Parameters<typeof problemsOfChain>): string[] {
-  return problemsOfChain(...judge).map((problem) => problem.sentence);
 }
 
 function bare(set: string, service: string, member: string, state: ListedRow['state']): ListedRow {

@@ -1,5 +1,6 @@
 import { isFiredrillError } from '../kit/errors.ts';
 import { type PastMember, verifiedMembers } from '../model/past-members.ts';
+import { type TimedDrill, timedDrillOf } from '../model/restore-estimate.ts';
 import { journalsIn } from '../report/history.ts';
 
 const dayMs = 86_400_000;
@@ -24,6 +25,20 @@ export async function verifiedBefore(reportsFolder: string, before: Date): Promi
     }
   }
   return [...members.values()];
+}
+
+/** Two months of nights: what was longer ago was another machine, or another database. */
+const maxTimed = 60;
+
+/** What the newest drills that were begun before this moment took, the newest first. */
+export async function timedBefore(reportsFolder: string, before: Date): Promise<TimedDrill[]> {
+  const drills: TimedDrill[] = [];
+  for await (const journal of journalsIn(reportsFolder, maxTimed)) {
+    if (!(Date.parse(journal.drill.startedAt) < before.getTime())) continue;
+    const timed = timedDrillOf(journal);
+    if (timed) drills.push(timed);
+  }
+  return drills;
 }
 
 /** A folder that cannot be listed keeps no backup from its drill; the report that cannot be written there says so. */

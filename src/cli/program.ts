@@ -14,6 +14,7 @@ import { addInit } from './init-command.ts';
 import { addLedger } from './ledger-command.ts';
 import { addList } from './list-command.ts';
 import { addMetrics } from './metrics-command.ts';
+import { addPlan } from './plan-command.ts';
 import { addReport } from './report-command.ts';
 import { addRestore } from './restore-command.ts';
 import { addServe } from './serve-command.ts';
@@ -40,7 +41,7 @@ export function createProgram(session: Session): Command {
       session.options = command.optsWithGlobals<GlobalOptions>();
       if (session.options.runRecord !== undefined) await recordBegin(session.options.runRecord);
     });
-  const judging = [addList, addVerify, addDrill];
+  const judging = [addList, addVerify, addPlan, addDrill];
   const adders = [
     addInit,
     addConfig,

@@ -44,5 +44,7 @@ export const schedules = z.strictObject({
     .describe('how long a job may take before it is stopped'),
   state: file
     .default('daemon')
-    .describe('a folder in which the daemon remembers what ran; relative to this configuration'),
+    .describe(
+      'a folder in which the daemon remembers what ran, and list and expire which manifests are genuine; relative to this configuration',
+    ),
 });

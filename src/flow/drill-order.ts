@@ -4,6 +4,7 @@ import type { MemberRef } from '../model/backup-set.ts';
 import type { Objectives } from '../model/objectives.ts';
 import type { OwnCheck } from '../model/own-check.ts';
 import type { PastMember } from '../model/past-members.ts';
+import type { TimedDrill } from '../model/restore-estimate.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { IsolationTargets } from '../sandbox/isolation.ts';
 import type { TrustedKey } from '../vault/signature.ts';
@@ -47,6 +48,8 @@ export interface DrillOrder {
   since?: Date;
   /** What earlier drills have verified, to tell what is unusual; absent: that is not judged. */
   past?: readonly PastMember[];
+  /** What earlier drills took, the newest first: the restore's time is estimated by them beforehand; absent: it is not. */
+  earlier?: readonly TimedDrill[];
   /** Restore exactly this point of the one service, whatever its age. */
   point?: MemberRef;
   /** false: the user's own checks are not asked. */

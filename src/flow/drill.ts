@@ -10,9 +10,11 @@ import { formatBytes, formatDuration } from '../kit/units.ts';
 import { firedrillVersion } from '../kit/version.ts';
 import { type CheckResult, notRun } from '../model/check.ts';
 import type { ExcursionRecord, Journal, NativeRecord, ServiceRecord, VerdictWord } from '../model/journal.ts';
+import type { TimeRange } from '../model/restore-estimate.ts';
 import type { DrillOrder } from './drill-order.ts';
 import { Excursions } from './excursions.ts';
 import { peakMemoryBytes } from './peak-memory.ts';
+import { estimateOf } from './plan.ts';
 import { type Planted, plantFault } from './planted.ts';
 import { Rehearsal } from './rehearsal.ts';
 
@@ -32,12 +34,17 @@ export async function drill(order: DrillOrder, activity: Activity): Promise<Jour
   const startedAt = activity.clock.now();
   const id = `${compactInstant(startedAt)}-${order.name}`;
   const rehearsal = new Rehearsal(order, id, order.asOf ?? startedAt, activity);
+  // Before anything is restored, so that what comes can be held against it.
+  await rehearsal.prepare();
+  const estimate = order.earlier && estimateOf(order, rehearsal);
+  if (estimate?.whole) activity.tell({ service: null, phase: 'plan', text: estimateWords(estimate.whole) });
   await rehearsal.run();
   const excursions = new Excursions(order, id, activity);
   await excursions.run(rehearsal);
   const { plantedSeed } = order;
   const planted = plantedSeed === undefined ? undefined : await plantFault(order, plantedSeed, rehearsal, id, activity);
-  return conclude(order, rehearsal, excursions, planted, { id, startedAt, finishedAt: rehearsal.now() });
+  const journal = conclude(order, rehearsal, excursions, planted, { id, startedAt, finishedAt: rehearsal.now() });
+  return estimate ? { ...journal, estimate } : journal;
 }
 
 /** The journal of what one rehearsal, and the excursions after it, have seen. */
@@ -90,6 +97,9 @@ export function conclude(
     ],
   };
 }
+
+const estimateWords = ({ ms, lowMs, highMs }: TimeRange) =>
+  `the restore will take about ${formatDuration(ms)}, between ${formatDuration(lowMs)} and ${formatDuration(highMs)}`;
 
 const noneIsPlanted = 'no fault was planted: no service had passed, so nothing could be told from a spoiled copy';
 

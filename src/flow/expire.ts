@@ -2,11 +2,12 @@ import pMap from 'p-map';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
 import { describeMember } from '../model/backup-set.ts';
+import type { KnownManifests } from '../model/known-manifests.ts';
 import { type DrilledService, proofOf } from '../model/proof.ts';
 import { type KeptMember, type MemberFacts, planExpiry, type ServiceExpiry } from '../model/retention.ts';
+import { openRecord } from '../vault/open-record.ts';
 import type { TrustedKey } from '../vault/signature.ts';
 import type { ListedMember, Vault } from '../vault/vault.ts';
-import { VerifiedMember } from '../vault/verified-member.ts';
 import { lockService } from './lock-service.ts';
 
 export interface ExpireOrder {
@@ -16,6 +17,8 @@ export interface ExpireOrder {
   retentionDays: number;
   /** What drills have said, newest first; see `proofOf`. */
   history: readonly DrilledService[];
+  /** Manifests that were found genuine before; absent: each is verified. */
+  known?: KnownManifests;
 }
 
 /** What these say is about one member; anything else is about the vault. */
@@ -26,22 +29,27 @@ const whole = 'Each chain is whole, or shorter from its end; run the command aga
 
 export type ListedExpiry = ServiceExpiry<ListedMember & KeptMember>;
 
-/** What would expire of a service at this moment; nothing is changed. */
-export async function planExpiryOf(order: ExpireOrder, { clock }: Activity): Promise<ListedExpiry> {
+/**
+ * What would expire of a service at this moment; nothing is changed.
+ * @param listed what lies in the vault, where it was listed just now
+ */
+export async function planExpiryOf(
+  order: ExpireOrder,
+  { clock }: Activity,
+  listed?: readonly ListedMember[],
+): Promise<ListedExpiry> {
   const { vault, service, retentionDays, history } = order;
-  const members = (await vault.list()).members.filter((each) => each.service === service);
+  const members = (listed ?? (await vault.list(service)).members).filter((each) => each.service === service);
   const opened = await pMap(members, (each) => withFacts(each, order), { concurrency: atOnce });
   const proof = proofOf(history, vault.label, service);
   return planExpiry({ service, retentionDays, now: clock.now(), members: opened, proof });
 }
 
 /** Manifests may be large: of each nothing is kept but what is judged. */
-async function withFacts(member: ListedMember, { vault, trusted }: ExpireOrder) {
+async function withFacts(member: ListedMember, { vault, trusted, known }: ExpireOrder) {
   const bytes = member.files.reduce((sum, file) => sum + file.bytes, 0);
   try {
-    const { manifest, manifestSha256 } = await VerifiedMember.open(vault, member, trusted);
-    const { startedAt, dataAt, finishedAt, parent } = manifest;
-    return { ...member, bytes, facts: { manifestSha256, startedAt, dataAt, finishedAt, parentId: parent?.id ?? null } };
+    return { ...member, bytes, facts: (await openRecord(vault, member, trusted, known)).record };
   } catch (error) {
     if (isFiredrillError(error, 'KEY_INVALID'))
       return { ...member, bytes, facts: await factsInClear(vault, member, error) };
@@ -64,7 +72,7 @@ export async function expire(order: ExpireOrder, activity: Activity): Promise<Li
   const { vault, service } = order;
   await using lock = await lockService(vault, service, 'expire', activity);
   await vault.tidy(service);
-  const plan = await planExpiryOf(order, activity);
+  const plan = await planToFollow(order, activity);
   for (const { members } of plan.chains.filter(({ fate }) => fate === 'expire')) {
     for (const member of members.toReversed()) {
       if (activity.signal.aborted)
@@ -76,4 +84,12 @@ export async function expire(order: ExpireOrder, activity: Activity): Promise<Li
   }
   await vault.tidy(service);
   return plan;
+}
+
+/** What was known before may say that nothing expires; what goes, goes by signatures that are verified now. */
+async function planToFollow({ known, ...order }: ExpireOrder, activity: Activity): Promise<ListedExpiry> {
+  const { members } = await order.vault.list(order.service);
+  const plan = await planExpiryOf(known ? { ...order, known } : order, activity, members);
+  if (!known || plan.chains.every(({ fate }) => fate !== 'expire')) return plan;
+  return planExpiryOf(order, activity, members);
 }

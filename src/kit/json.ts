@@ -10,6 +10,13 @@ export function canonicalJson(value: unknown): string {
   return text;
 }
 
+/** Whether what JSON.parse has made can be written again as it was: not a number that was too large. */
+export function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(isJson);
+}
+
 /** What nothing that firedrill writes comes near: deeper or larger, it costs whoever judges it a stack or a minute. */
 const maxDepth = 100;
 const maxValues = 4_000_000;

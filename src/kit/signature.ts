@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { promisify } from 'node:util';
 import { FiredrillError } from './errors.ts';
 import { canonicalJson } from './json.ts';
 
@@ -64,14 +65,36 @@ export function signatureFault(
   signature: Signature,
   trusted: readonly TrustedKey[],
 ): string | undefined {
+  const sealed = sealedBy(body, signature, trusted);
+  if (typeof sealed === 'string') return sealed;
+  return verify(null, sealed.text, sealed.key, sealed.value) ? undefined : unfit(signature);
+}
+
+const verifyInThread = promisify(verify);
+
+/** As `signatureFault`, reckoned beside this thread: for many of them. */
+export async function signatureFaultBeside(
+  body: { format: string },
+  signature: Signature,
+  trusted: readonly TrustedKey[],
+): Promise<string | undefined> {
+  const sealed = sealedBy(body, signature, trusted);
+  if (typeof sealed === 'string') return sealed;
+  return (await verifyInThread(null, sealed.text, sealed.key, sealed.value)) ? undefined : unfit(signature);
+}
+
+const unfit = ({ keyId }: Signature) => `its signature by key ${keyId} does not fit its content`;
+
+/** What is to be verified; or why nothing needs to be, in words. */
+function sealedBy(body: { format: string }, signature: Signature, trusted: readonly TrustedKey[]) {
   const signer = trusted.find((key) => key.keyId === signature.keyId);
   if (!signer) return `it is signed by key ${signature.keyId}, which is not among the trusted keys`;
   const text = canonicalForm(body);
   if (text === undefined) return 'it holds text that is no Unicode, which nobody can have signed';
-  const bytes = Buffer.from(signature.value, 'base64');
+  const value = Buffer.from(signature.value, 'base64');
   // Base64 can be written in several ways; ours alone is what was sealed.
-  const good = bytes.toString('base64') === signature.value && verify(null, Buffer.from(text), signer.key, bytes);
-  return good ? undefined : `its signature by key ${signature.keyId} does not fit its content`;
+  if (value.toString('base64') !== signature.value) return unfit(signature);
+  return { key: signer.key, text: Buffer.from(text), value };
 }
 
 function canonicalForm(body: unknown): string | undefined {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { checkIds } from './check.ts';
 import { type Journal, phases, restoreOutcomes } from './journal.ts';
 import { restoreReasons } from './objectives.ts';
+import { estimateBases, estimatedParts } from './restore-estimate.ts';
 
 /**
  * Judges a journal that was read from a file: it may be old, damaged or not a journal at all. Says the same as the
@@ -138,6 +139,24 @@ export const environmentSchema = z.object({
   peakMemoryBytes: whole,
 });
 
+const range = { ms, lowMs: ms, highMs: ms };
+
+const estimate = z.object({
+  services: z.array(
+    z.object({
+      service: z.string(),
+      members: whole,
+      bytes: whole,
+      drills: whole,
+      basis: z.enum(estimateBases).nullable(),
+      parts: z.array(z.object({ part: z.enum(estimatedParts), ...range })),
+      ready: z.object(range).nullable(),
+    }),
+  ),
+  whole: z.object(range).nullable(),
+  past: z.object({ drills: whole, meanError: z.number().min(0) }).nullable(),
+});
+
 export const journalSchema = z.object({
   format: z.literal('firedrill-journal'),
   version: z.literal(1),
@@ -154,6 +173,7 @@ export const journalSchema = z.object({
   verdict: z.object({ verdict: verdictWord, sentence: z.string() }),
   exitStatus: whole,
   rto: z.object({ objectiveMs: ms, usedMs: ms.nullable() }),
+  estimate: estimate.exactOptional(),
   ownCostMs: ms.nullable(),
   worstMs: ms.nullable(),
   skewMs: ms.nullable(),

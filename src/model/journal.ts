@@ -1,6 +1,7 @@
 import type { CheckId, CheckResult } from './check.ts';
 import type { MemberMeasures } from './measures.ts';
 import type { RestoreReason } from './objectives.ts';
+import type { RestoreEstimate } from './restore-estimate.ts';
 
 export type VerdictWord = 'pass' | 'fail' | 'inconclusive';
 
@@ -190,6 +191,8 @@ export interface Journal {
   exitStatus: number;
   /** `usedMs`: from the order to restore until all services were ready; null when they never were. */
   rto: { objectiveMs: number; usedMs: number | null };
+  /** What the restore was to take, by earlier drills, reckoned before it; absent where that was not asked, and in journals of earlier versions. */
+  estimate?: RestoreEstimate;
   /** Time of `usedMs` in which no native process of any engine worked: the drill's own cost. */
   ownCostMs: number | null;
   /** The longest restore of this drill, older points included: the time of the worst chain. */

@@ -1,5 +1,6 @@
 import type { Journal } from '../model/journal.ts';
 import { compileTemplate } from './compile-template.ts';
+import { estimate } from './template/estimate.ts';
 import { checks, isolation, origins } from './template/evidence.ts';
 import { excursions } from './template/excursions.ts';
 import { findings } from './template/findings.ts';
@@ -17,6 +18,7 @@ const partials = {
   style,
   verdict,
   rto,
+  estimate,
   timeline,
   findings,
   services,

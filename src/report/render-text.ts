@@ -1,6 +1,7 @@
 import { count, plainLine } from '../kit/text.ts';
 import { formatDuration } from '../kit/units.ts';
 import type { Journal, ServiceRecord } from '../model/journal.ts';
+import { estimateView } from './view/estimate-view.ts';
 import { findingsView } from './view/findings-view.ts';
 import { restoreView } from './view/restore-view.ts';
 
@@ -19,6 +20,7 @@ export function renderText(journal: Journal): string {
     '',
     ...target(journal),
     ...restoreTime(journal),
+    ...estimated(journal),
     ...columns(services.map(serviceCells)),
     ...plantedFault(journal),
     ...findings(journal),
@@ -42,6 +44,12 @@ function restoreTime({ rto, ownCostMs }: Journal): string[] {
     return [`Restore time: not reached, for not all services came back; allowed are ${objective}`];
   const own = ownCostMs === null ? '' : `, ${formatDuration(ownCostMs)} of them firedrill's own`;
   return [`Restore time: ${formatDuration(rto.usedMs)} of ${objective}${own}`];
+}
+
+/** Views keep numbers and units together by spaces that a terminal need not know. */
+function estimated(journal: Journal): string[] {
+  const view = estimateView(journal);
+  return view ? [[view.words, view.past].join(' ').trimEnd().replaceAll('\u00a0', ' ')] : [];
 }
 
 /** What would be lost is only known of what came back. */

@@ -1,5 +1,17 @@
 import { constants, createWriteStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,9 +34,9 @@ export function directoryVault(label: string, folder: string, { marked = false }
   };
   return {
     label,
-    list: async () => {
+    list: async (service) => {
       await assertUsable('VAULT_READ');
-      return listingFails(label, () => listVault((...way) => entriesOf(join(folder, ...way))));
+      return listingFails(label, () => listVault((...way) => entriesOf(join(folder, ...way)), service));
     },
     create: async (ref) => {
       await assertUsable('VAULT_WRITE');
@@ -153,14 +165,30 @@ async function removeIfEmpty(folder: string) {
   });
 }
 
+/** A file as small as most manifests is read at once: a stream costs several times that. */
+const smallBytes = 1 << 16;
+
+async function* readAtOnce(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
+  try {
+    for (let ended = false; !ended; ) {
+      // One byte more: what does not fill it has come to its end.
+      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size + 1));
+      if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
+      ended = bytesRead <= size;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
 function readFileOf(label: string, path: string, shown: string): Readable {
   const bytes = async function* () {
     try {
       // O_NOFOLLOW: a backup cannot make the drill read a file of the host. O_NONBLOCK: nor wait for a pipe.
       const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      // A buffer is made for each read: of the many small files, a small one.
       const { size } = await handle.stat();
-      yield* handle.createReadStream({ highWaterMark: Math.min(size + 1, 1 << 18) });
+      if (size <= smallBytes) yield* readAtOnce(handle, size);
+      else yield* handle.createReadStream({ highWaterMark: 1 << 18 });
     } catch (error) {
       throw asVaultError(error, 'VAULT_READ', `vault ${label}: cannot read ${shown}`);
     }

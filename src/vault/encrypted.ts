@@ -35,8 +35,8 @@ export function encryptedVault(inner: Vault, keys: VaultKeys): Vault {
   return {
     // A vault is an object of functions, so that this takes over all that has to do with no content.
     ...inner,
-    list: async () => {
-      const listing = await inner.list();
+    list: async (service) => {
+      const listing = await inner.list(service);
       return { ...listing, members: listing.members.map(withManifest) };
     },
     create: async (ref) => {

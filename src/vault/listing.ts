@@ -32,16 +32,20 @@ export const removedNameOf = (id: string) => `.removed-${id}-${randomBytes(4).to
 /** Folders that are read at once: each costs a round trip where the vault is far away. */
 const atOnce = 16;
 
-/** Reads a vault's tree: sets, services, members, files. */
-export async function listVault(entriesOf: EntriesOf): Promise<Listing> {
+/**
+ * Reads a vault's tree: sets, services, members, files.
+ * @param only one service: the folders of others are not read, and nothing beside them is called foreign
+ */
+export async function listVault(entriesOf: EntriesOf, only?: string): Promise<Listing> {
   const sorted: EntriesOf = async (...way) => (await entriesOf(...way)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const listing: Listing = { members: [], partial: [], foreign: [] };
   for (const set of (await sorted()).filter(({ name }) => name !== locksFolder && name !== markFile)) {
     if (set.kind !== 'folder' || !parseSetName(set.name)) {
-      listing.foreign.push(set.name);
+      if (only === undefined) listing.foreign.push(set.name);
       continue;
     }
     for (const service of await sorted(set.name)) {
+      if (only !== undefined && service.name !== only) continue;
       if (service.kind !== 'folder') listing.foreign.push(`${set.name}/${service.name}`);
       else await listService(sorted, set.name, service.name, listing);
     }

@@ -41,10 +41,10 @@ export function sftpVault({ label, folder, marked = false, ...options }: SftpVau
   };
   return {
     label,
-    list: () =>
+    list: (service) =>
       listingFails(label, async () => {
         await assertUsable('VAULT_READ');
-        return listVault((...way) => client.entries(at(...way)));
+        return listVault((...way) => client.entries(at(...way)), service);
       }),
     create: (ref) =>
       writingFails(label, async () => {

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { signatureFault, signBody, type TrustedKey } from '../kit/signature.ts';
+import { signatureFaultBeside, signBody, type TrustedKey } from '../kit/signature.ts';
 import type { Manifest, ManifestBody } from '../model/manifest.ts';
 
 export { keyIdOf, readSigningKey, readTrustedKey, type TrustedKey } from '../kit/signature.ts';
@@ -10,7 +10,10 @@ export function signManifest(body: ManifestBody, privateKey: KeyObject): Manifes
 }
 
 /** Why a signature is not good, in words; undefined when it is. */
-export function signatureProblem(manifest: Manifest, trusted: readonly TrustedKey[]): string | undefined {
+export async function signatureProblem(
+  manifest: Manifest,
+  trusted: readonly TrustedKey[],
+): Promise<string | undefined> {
   const { signature, ...body } = manifest;
-  return signatureFault(body, signature, trusted);
+  return signatureFaultBeside(body, signature, trusted);
 }

@@ -62,7 +62,8 @@ export interface StoredAudit {
 export interface ReadableVault {
   /** For people: `onsite`. */
   readonly label: string;
-  list(): Promise<Listing>;
+  /** With a service: only what lies in its folders. */
+  list(service?: string): Promise<Listing>;
   /** The raw bytes of one file. Breaks with VAULT_READ when it is missing, unreadable or a link. */
   read(ref: MemberRef, file: string): Readable;
   /**

@@ -6,11 +6,34 @@ import { firstIssue, parseUntrustedJson } from '../kit/json.ts';
 import { chain, collect, type Digest, DigestStream } from '../kit/streams.ts';
 import { plainLine } from '../kit/text.ts';
 import { describeMember, manifestFile } from '../model/backup-set.ts';
-import { type ArtifactEntry, type Manifest, manifestSchema, maxManifestBytes } from '../model/manifest.ts';
+import { type ArtifactEntry, type Manifest, maxManifestBytes, parsedManifestSchema } from '../model/manifest.ts';
 import type { OpenMember } from '../model/member.ts';
 import { signatureProblem, type TrustedKey } from './signature.ts';
 import type { ListedMember, ReadableVault } from './vault.ts';
 import { zstdDecoder } from './zstd.ts';
+
+/** A member's manifest as it lies in the vault; nothing of it has been verified. */
+export interface ManifestBytes {
+  /** With the names and sizes that the manifest speaks of. */
+  listed: ListedMember;
+  bytes: Buffer;
+  /** Lower-case hex. */
+  sha256: string;
+}
+
+/** Rejects with MANIFEST_INVALID when there is none, and where the vault cannot be read or opened. */
+export async function readManifest(vault: ReadableVault, member: ListedMember): Promise<ManifestBytes> {
+  const where = describeMember(member);
+  if (!member.files.some((file) => file.name === manifestFile)) {
+    throw new FiredrillError(
+      'MANIFEST_INVALID',
+      `${where} has no manifest: it was never completed, or was tampered with`,
+    );
+  }
+  const listed = await vault.inspect(member);
+  const bytes = await collect(vault.read(listed, manifestFile), maxManifestBytes, `the manifest of ${where}`);
+  return { listed, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
 
 /** A sealed member whose manifest is genuine. Artifacts are verified as they are read. */
 export class VerifiedMember implements OpenMember {
@@ -40,19 +63,20 @@ export class VerifiedMember implements OpenMember {
     member: ListedMember,
     trusted: readonly TrustedKey[],
   ): Promise<VerifiedMember> {
-    const where = describeMember(member);
-    if (!member.files.some((file) => file.name === manifestFile)) {
-      throw new FiredrillError(
-        'MANIFEST_INVALID',
-        `${where} has no manifest: it was never completed, or was tampered with`,
-      );
-    }
-    const listed = await vault.inspect(member);
-    const bytes = await collect(vault.read(listed, manifestFile), maxManifestBytes, `the manifest of ${where}`);
+    return VerifiedMember.of(vault, await readManifest(vault, member), trusted);
+  }
+
+  /** As `open`, of a manifest that was read already. */
+  static async of(
+    vault: ReadableVault,
+    { listed, bytes, sha256 }: ManifestBytes,
+    trusted: readonly TrustedKey[],
+  ): Promise<VerifiedMember> {
+    const where = describeMember(listed);
     const manifest = parseManifest(bytes, where);
-    const problem = placeProblem(manifest, listed) ?? signatureProblem(manifest, trusted);
+    const problem = placeProblem(manifest, listed) ?? (await signatureProblem(manifest, trusted));
     if (problem) throw new FiredrillError('MANIFEST_INVALID', `the manifest of ${where} is not genuine: ${problem}`);
-    return new VerifiedMember(vault, listed, manifest, createHash('sha256').update(bytes).digest('hex'));
+    return new VerifiedMember(vault, listed, manifest, sha256);
   }
 
   byRole(role: string): ArtifactEntry[] {
@@ -220,7 +244,7 @@ class SealCheck extends Transform {
 
 function parseManifest(bytes: Buffer, where: string): Manifest {
   try {
-    return manifestSchema.parse(parseUntrustedJson(bytes, `the manifest of ${where}`));
+    return parsedManifestSchema.parse(parseUntrustedJson(bytes, `the manifest of ${where}`));
   } catch (cause) {
     if (cause instanceof FiredrillError) throw cause;
     // zod's whole message can be very long: one line is enough.

@@ -42,6 +42,19 @@ export function vaultContract(name: string, open: () => Promise<OpenVault>) {
       expect((await collect(vault.read(ref, 'data.sql'), 100, 'test')).toString()).to.equal('hello');
     });
 
+    it('lists one service alone when it is named', async () => {
+      await using vault = await open();
+      for (const service of ['agama', 'grafana']) {
+        const writer = await vault.create({ ...ref, service });
+        await writer.write('data.sql', text('hello'));
+        await writer.commit();
+      }
+      const all = await vault.list();
+      expect(all.members.map(({ service }) => service)).to.deep.equal(['agama', 'grafana']);
+      expect(await vault.list('grafana')).to.deep.equal({ ...all, members: all.members.slice(1) });
+      expect(await vault.list('nobody')).to.deep.equal({ members: [], partial: [], foreign: [] });
+    });
+
     it('leaves nothing of an abandoned member', async () => {
       await using vault = await open();
       const writer = await vault.create(ref);

@@ -8,6 +8,8 @@ import { systemClock } from '../../src/kit/clock.ts';
 import { FiredrillError } from '../../src/kit/errors.ts';
 import { ownOwner } from '../../src/kit/owner.ts';
 import type { Journal } from '../../src/model/journal.ts';
+import { journalSchema } from '../../src/model/journal-schema.ts';
+import { timedDrillOf } from '../../src/model/restore-estimate.ts';
 import { testActivity } from '../support/activity.ts';
 import { drillFixture, drillService } from '../support/drill-fixture.ts';
 import { closedPort, whileRestoring } from '../support/file-engine.ts';
@@ -60,6 +62,24 @@ describe('drill', function () {
     expect(journal.isolation.length).to.be.greaterThan(5);
     expect(journal.environment.docker).to.be.a('string');
     expect(JSON.parse(JSON.stringify(journal))).to.deep.equal(journal);
+  });
+
+  it('records beforehand how long it will take, by an earlier drill', async () => {
+    await using given = await drillFixture('one');
+    const first = await drill({ ...given.order, earlier: [] }, testActivity());
+    expect(first.estimate).to.deep.include({ whole: null, past: null });
+    const earlier = [timedDrillOf(first)].filter((each) => each !== undefined);
+    const told: string[] = [];
+    const tell = ({ phase, text }: { phase: string; text: string }) => told.push(`${phase}: ${text}`);
+    const second = await drill({ ...given.order, earlier }, { ...testActivity(), tell });
+    expect(second.estimate?.whole?.ms).to.be.closeTo(first.rto.usedMs ?? 0, 1);
+    expect(second.estimate?.services[0]).to.include({ service: 'one', drills: 1, basis: 'same' });
+    const estimated = told.findIndex((each) => /^plan: the restore will take about [\d.]+ s, between/.test(each));
+    expect(estimated).to.be.within(
+      0,
+      told.findIndex((each) => each.startsWith('boot: ')),
+    );
+    expect(journalSchema.parse(JSON.parse(JSON.stringify(second)))).to.deep.equal(second);
   });
 
   it('names a changed byte as the manifest check, exit 3', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { checkIds } from '../../src/model/check.ts';
 import { type Journal, phases, restoreOutcomes } from '../../src/model/journal.ts';
 import { restoreReasons } from '../../src/model/objectives.ts';
+import { estimateBases, estimatedParts } from '../../src/model/restore-estimate.ts';
 import { hostileNames } from './hostile.ts';
 
 /** Any text, hostile ones often. */
@@ -130,6 +131,21 @@ const planted = fc.record({
   sentence: anyText,
 });
 
+const range = { ms, lowMs: ms, highMs: ms };
+
+const estimate = fc.record({
+  services: few(
+    fc.record({
+      ...{ service, members: whole, bytes: whole, drills: whole },
+      basis: maybe(fc.constantFrom(...estimateBases)),
+      parts: few(fc.record({ part: fc.constantFrom(...estimatedParts), ...range })),
+      ready: maybe(fc.record(range)),
+    }),
+  ),
+  whole: maybe(fc.record(range)),
+  past: maybe(fc.record({ drills: whole, meanError: ms })),
+});
+
 const ofDrill: fc.Arbitrary<Journal> = fc.record({
   format: fc.constant('firedrill-journal' as const),
   version: fc.constant(1 as const),
@@ -182,5 +198,9 @@ const ofDrill: fc.Arbitrary<Journal> = fc.record({
 
 /** Any journal that the schema accepts. */
 export const anyJournal: fc.Arbitrary<Journal> = fc
-  .tuple(ofDrill, maybe(restore))
-  .map(([journal, restored]) => (restored ? { ...journal, restore: restored } : journal));
+  .tuple(ofDrill, maybe(restore), maybe(estimate))
+  .map(([journal, restored, estimated]) => ({
+    ...journal,
+    ...(restored ? { restore: restored } : {}),
+    ...(estimated ? { estimate: estimated } : {}),
+  }));

@@ -5,12 +5,19 @@ import type { Vault } from '../../src/vault/vault.ts';
 import { drillService, noHost } from './drill-fixture.ts';
 import { testKeys, trusted } from './member.ts';
 
+export interface ComposedParts {
+  heartbeats?: readonly string[];
+  order?: DrillOrder;
+  /** Absent: one that nobody can make. */
+  stateFolder?: string;
+}
+
 /** What compose would make for services of one engine; `heartbeats` names those that want one. */
 export function composedOf(
   vault: Vault,
   engine: AnyEngine,
   services: readonly string[],
-  { heartbeats = services, order }: { heartbeats?: readonly string[]; order?: DrillOrder } = {},
+  { heartbeats = services, order, stateFolder = '/dev/null/nowhere' }: ComposedParts = {},
 ): Composed {
   return {
     timeZone: 'UTC',
@@ -36,6 +43,7 @@ export function composedOf(
     }),
     targets: [],
     safetyFolder: '/nowhere',
+    stateFolder,
     reportsFolder: '/nowhere',
     planted: false,
   };

@@ -30,6 +30,7 @@ export const rto = `
 </svg>
 <p class="ends"><span>0</span><span>{{rto.objective}}, the objective</span></p>
 {{/if}}
+{{#if estimate}}{{> estimate}}{{/if}}
 </section>`;
 
 export const limits = `

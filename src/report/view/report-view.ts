@@ -1,5 +1,6 @@
 import type { Journal } from '../../model/journal.ts';
 import { checksView } from './checks-view.ts';
+import { estimateView } from './estimate-view.ts';
 import { excursionsView } from './excursions-view.ts';
 import { findingsView } from './findings-view.ts';
 import { isolationView } from './isolation-view.ts';
@@ -19,6 +20,7 @@ export function reportView(journal: Journal) {
     verdict: verdictView(journal),
     lastGood: lastGoodView(journal),
     rto: rtoView(journal),
+    estimate: estimateView(journal),
     findings: findingsView(journal),
     timeline: timelineView(journal),
     services: servicesView(journal),

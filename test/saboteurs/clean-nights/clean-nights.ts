@@ -71,6 +71,7 @@ function composedOf(folder: string, sources: Stage['sources']): Composed {
       trusted,
       reportsFolder: join(folder, 'reports'),
       safetyFolder: join(folder, 'safety'),
+      stateFolder: '/dev/null/nowhere',
     },
     vaults: [{ label: vault.label, sameMachineAllowed: false, retentionDays: undefined, open: async () => vault }],
     signingKey: async () => testKeys.privateKey,

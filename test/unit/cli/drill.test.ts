@@ -5,6 +5,7 @@ import type { DrillMoment } from '../../../src/cli/context.ts';
 import { type DrillOptions, parseSeed, runDrill } from '../../../src/cli/drill.ts';
 import type { AnyEngine } from '../../../src/engines/engine.ts';
 import { FiredrillError } from '../../../src/kit/errors.ts';
+import { timedDrillOf } from '../../../src/model/restore-estimate.ts';
 import { composedOf } from '../../support/composed.ts';
 import { drillFixture } from '../../support/drill-fixture.ts';
 import { fileEngine } from '../../support/file-engine.ts';
@@ -49,8 +50,14 @@ describe('runDrill', () => {
   });
 
   it('goes on from the last drill, of an instant from the last one before it', async () => {
-    expect(await momentOf({ goesOn: true })).to.deep.equal({ since: last, past: [] });
-    expect(await momentOf({ goesOn: true, at: later })).to.deep.equal({ asOf: new Date(later), since: last, past: [] });
+    const earlier = [timedDrillOf(sampleJournal())];
+    expect(await momentOf({ goesOn: true })).to.deep.equal({ since: last, past: [], earlier });
+    expect(await momentOf({ goesOn: true, at: later })).to.deep.equal({
+      asOf: new Date(later),
+      since: last,
+      past: [],
+      earlier,
+    });
     expect(await momentOf({ goesOn: true, at: '2026-11-22T02:00:00Z' })).to.not.have.property('since');
   });
 

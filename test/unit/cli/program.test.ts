@@ -13,6 +13,7 @@ const commands = [
   'backup',
   'list',
   'verify',
+  'plan',
   'drill',
   'sync',
   'expire',
@@ -76,6 +77,7 @@ describe('createProgram', () => {
       'backup',
       'list',
       'verify',
+      'plan',
       'drill',
       'sync',
       'expire',
@@ -109,7 +111,7 @@ describe('createProgram', () => {
   it('names the commands when one is unknown', async () => {
     const { detail } = await rejectionOf(runInside(['frobnicate']));
     expect(detail).to.deep.equal([
-      'commands are: init, config check, config schema, doctor, backup, list, verify, drill, sync, expire, find-statement, restore, gameday, gameday lessons, report, report open, report summary, report annotations, report send, report digest, report index, serve, ledger verify, daemon, metrics',
+      'commands are: init, config check, config schema, doctor, backup, list, verify, plan, drill, sync, expire, find-statement, restore, gameday, gameday lessons, report, report open, report summary, report annotations, report send, report digest, report index, serve, ledger verify, daemon, metrics',
     ]);
   });
 

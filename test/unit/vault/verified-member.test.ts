@@ -181,12 +181,21 @@ describe('VerifiedMember', () => {
     const file = join(given.folder, 'manifest.json');
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replace('"tables": 1', '"tables": 1, "__proto__": { "tables": 7, "polluted": true }'));
-    const { facts } = (await given.reopen()).manifest;
-    expect(facts).to.deep.equal({ tables: 1 });
-    expect((facts as { polluted?: unknown }).polluted).to.equal(undefined);
+    const hidden = await rejectionOf(given.reopen());
+    expect(hidden.message).to.match(/is not genuine: its signature by key \w+ does not fit its content/);
     expect(({} as { polluted?: unknown }).polluted).to.equal(undefined);
     await writeFile(file, text.replace(/^{/, '{ "__proto__": { "kind": "full" },'));
     expect((await rejectionOf(given.reopen())).code).to.equal('MANIFEST_INVALID');
+  });
+
+  it('refuses a number that no JSON can hold', async () => {
+    await using given = await sealed();
+    const file = join(given.folder, 'manifest.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"tables": 1', '"tables": 1e999'));
+    const failure = await rejectionOf(given.reopen());
+    expect(failure.code).to.equal('MANIFEST_INVALID');
+    expect(failure.message).to.match(/cannot be read: facts: is not JSON/);
   });
 
   it('refuses two artifacts of one name', async () => {
