@@ -59,7 +59,7 @@ export function relayCommand(port: number): Omit<Command, 'stdin'> {
   };
 }
 
-/** A connection through a started relay; SOURCE_UNREACHABLE when it does not get through within 10 seconds. */
+/** A connection through a started relay; SOURCE_UNREACHABLE when it does not get through within 10 seconds, TOOL_MISSING without perl and bash. */
 export async function throughRelay(process: ToolProcess, what: string): Promise<Duplex> {
   const said = new Said(process.stderr);
   // Nobody may miss an error of a stream that is not read yet.
@@ -98,7 +98,9 @@ class Said {
 }
 
 async function refused({ ended }: ToolProcess, said: Said): Promise<string> {
-  await ended;
+  const ending = await ended;
+  if ('missing' in ending || ('code' in ending && ending.code === 127))
+    throw new FiredrillError('TOOL_MISSING', said.reason);
   return said.reason;
 }
 
@@ -116,7 +118,8 @@ class RelayedConnection extends Duplex {
     this.#process = process;
     process.stdin?.on('error', (error) => this.destroy(error));
     process.stdout.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) process.stdout.pause();
+      // What comes after its end must be read away: Docker tells of no other tool's end in that container before.
+      if (!this.destroyed && !this.push(chunk)) process.stdout.pause();
     });
     process.ended.then(
       (ending) => this.#conclude('code' in ending && ending.code === 0, what),

@@ -130,6 +130,26 @@ describe('docker host', function () {
       expect(refused.message).to.match(/^cannot connect to port 1 of docker:\w+: Connection refused$/);
     });
 
+    it('is given up in the midst of an answer, and other tools there end all the same', async () => {
+      const connection = await server.connect({ port });
+      connection.write(randomBytes(8 * 1024 * 1024));
+      await once(connection, 'data');
+      connection.destroy();
+      expect(await outputOf(server, { tool: 'echo', args: ['on'], deadlineMs: 60_000 })).to.equal('on\n');
+    });
+
+    it('says that the tool is missing, and not the server, where there is neither perl nor bash', async () => {
+      const Binds = ['/dev/null:/usr/bin/perl:ro', '/dev/null:/usr/bin/bash:ro'];
+      const HostConfig = { NetworkMode: `container:${holder.id}`, Binds };
+      await using bare = await sleepingContainer('host-docker', { HostConfig });
+      await using host = dockerHost({ container: bare.id });
+      const failure = await rejectionOf(host.connect({ port }));
+      expect(failure).to.include({
+        code: 'TOOL_MISSING',
+        message: 'there is neither perl nor bash to reach it from within',
+      });
+    });
+
     it('ends when the server ends it, and when the container is killed it breaks', async () => {
       const greeted = await server.connect({ port });
       greeted.write('bye');
