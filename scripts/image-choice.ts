@@ -6,6 +6,8 @@ export interface ImageChoice {
   /** `official` images were pulled; `stand-in` ones were built here: Debian's engines, and a stand-in for Grafana. */
   from: 'official' | 'stand-in';
   images: Record<EngineName, string>;
+  /** The demo's own to-do application; absent where the last set-up knew none. */
+  application?: string;
 }
 
 export const engineNames = ['mysql', 'influxdb', 'grafana'] as const;

@@ -42,6 +42,14 @@ export const recipes: Record<EngineName, Recipe> = {
   },
 };
 
+/** The demo's own application, on an image with Node: the stand-in's, or an official one. */
+export const applicationRecipe: Recipe = {
+  script: `${folder}/application.sh`,
+  inputs: ['fixtures/demo/application', 'node_modules/mysql2/package.json'],
+  repository: 'firedrill-demo-application',
+  tag: '1',
+};
+
 /** 16 hex digits that change when the script or anything that it reads does. */
 export function recipeHash({ script, inputs }: Recipe, base = root): string {
   const hash = createHash('sha256');

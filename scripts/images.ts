@@ -9,7 +9,7 @@ import {
   root,
   stateFolder,
 } from './image-choice.ts';
-import { minorVersion, type Recipe, recipeHash, recipeLabel, recipes } from './image-recipes.ts';
+import { applicationRecipe, minorVersion, type Recipe, recipeHash, recipeLabel, recipes } from './image-recipes.ts';
 
 // Sees to the images of the engines: official ones where they can be pulled, else ones built from Debian's packages.
 // FIREDRILL_IMAGES=official|stand-in decides it by hand.
@@ -20,6 +20,8 @@ const official: Record<EngineName, string> = {
   // The version that wrote the sample databases under fixtures/grafana: a drill needs the same one.
   grafana: 'grafana/grafana:7.5.5',
 };
+/** What the demo's application is built on. */
+const officialNode = 'node:24-slim';
 const lookMs = 20_000;
 const pullMs = 900_000;
 const buildMs = 1_200_000;
@@ -48,10 +50,16 @@ async function seeToImages() {
       'Check the network, or set FIREDRILL_IMAGES=stand-in.',
     );
   }
-  write(pulled ? { from: 'official', images: official } : { from: 'stand-in', images: await buildStandIns() });
+  const images = pulled ? official : await buildStandIns();
+  const application = await built("the demo's application", applicationRecipe, [
+    pulled ? officialNode : images.grafana,
+  ]);
+  write({ from: pulled ? 'official' : 'stand-in', images, application });
 }
 
 async function isCurrent(choice: ImageChoice): Promise<boolean> {
+  const { application } = choice;
+  if (application === undefined || (await recipeOf(application)) !== recipeHash(applicationRecipe)) return false;
   const recipesFound = await Promise.all(engineNames.map((name) => recipeOf(choice.images[name])));
   return engineNames.every((name, i) => {
     if (recipesFound[i] === undefined) return false;
@@ -73,11 +81,11 @@ async function pullOfficial(): Promise<boolean> {
     say(`official images cannot be pulled here (${errors.split('\n').at(-1)?.slice(0, 120)})`);
     return false;
   }
-  for (const name of engineNames) {
-    say(`pulling ${official[name]}`);
-    const pull = await docker(['pull', '--quiet', official[name]], pullMs);
+  for (const image of [...engineNames.map((name) => official[name]), officialNode]) {
+    say(`pulling ${image}`);
+    const pull = await docker(['pull', '--quiet', image], pullMs);
     if (pull.ok) continue;
-    say(`${official[name]} could not be pulled (${pull.errors.split('\n').at(-1)?.slice(0, 120)})`);
+    say(`${image} could not be pulled (${pull.errors.split('\n').at(-1)?.slice(0, 120)})`);
     return false;
   }
   return true;
@@ -89,6 +97,21 @@ async function buildStandIns(): Promise<Record<EngineName, string>> {
 }
 
 async function standIn(name: EngineName, recipe: Recipe): Promise<string> {
+  return built(`${name} from Debian's packages (a minute or two)`, recipe, [], seeToBuilder);
+}
+
+function seeToBuilder(): Promise<void> {
+  builder ??= installBuilder();
+  return builder;
+}
+
+/** The image of a recipe: one that is here already, else it is built. `args`: what its script is called with beside name and hash. */
+async function built(
+  what: string,
+  recipe: Recipe,
+  args: readonly string[],
+  prepare: () => Promise<void> = async () => {},
+): Promise<string> {
   const hash = recipeHash(recipe);
   const existing = await docker([
     'images',
@@ -99,12 +122,11 @@ async function standIn(name: EngineName, recipe: Recipe): Promise<string> {
   ]);
   const found = existing.text.split('\n').find((image) => image.startsWith(`${recipe.repository}:`));
   if (found) return found;
-  say(`building an image with ${name} from Debian's packages (a minute or two)`);
-  builder ??= installBuilder();
-  await builder;
+  say(`building an image with ${what}`);
+  await prepare();
   const passing = `${recipe.repository}:building`;
-  const build = await run('bash', [recipe.script, passing, hash], buildMs);
-  if (!build.ok) throw buildFailure(name, build.errors);
+  const build = await run('bash', [recipe.script, passing, hash, ...args], buildMs);
+  if (!build.ok) throw buildFailure(what, build.errors);
   const image = `${recipe.repository}:${await tagOf(recipe, passing)}`;
   await docker(['tag', passing, image]);
   await docker(['rmi', passing]);
@@ -133,7 +155,7 @@ async function tagOf(recipe: Recipe, image: string): Promise<string> {
   );
 }
 
-function buildFailure(name: EngineName, errors: string): SetUpFailure {
+function buildFailure(what: string, errors: string): SetUpFailure {
   const last = errors
     .split('\n')
     .slice(-12)
@@ -141,7 +163,7 @@ function buildFailure(name: EngineName, errors: string): SetUpFailure {
   const next = /no space left/i.test(errors)
     ? 'Free some space (see: df -h), then run the command again.'
     : 'Check the network and the package mirror of this machine, then run the command again.';
-  return new SetUpFailure(`the image with ${name} could not be built\n${last.join('\n')}`, next);
+  return new SetUpFailure(`the image with ${what} could not be built\n${last.join('\n')}`, next);
 }
 
 function write(choice: ImageChoice) {

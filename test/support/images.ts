@@ -7,3 +7,11 @@ export function images(): Record<EngineName, string> {
     throw new Error('no images were chosen on this machine: run `npm test`, or `bash scripts/set-up.sh test`');
   return choice.images;
 }
+
+/** The demo's own to-do application: an image with Node, whose command is a file or an option of it. */
+export function applicationImage(): string {
+  const { application } = readImageChoice() ?? {};
+  if (application === undefined)
+    throw new Error('the demo has no application on this machine: run `npm test`, or `bash scripts/set-up.sh test`');
+  return application;
+}
