@@ -143,6 +143,7 @@ function scalar({ type, pattern, minimum, maximum }: JsonSchema): string {
   if (type === 'boolean') return '`true` or `false`';
   if (pattern?.includes('[smhdw]')) return 'a duration';
   if (pattern?.includes('[0-9*,/-]')) return 'five fields of cron';
+  if (type === undefined) return 'anything';
   return pattern?.includes('KiB') ? 'a size' : 'text';
 }
 

@@ -33,7 +33,7 @@ vaults:
     sameMachineAllowed: true
 
 ${whatAndHow(choice, sources)}
-reports:
+${application(choice, true)}reports:
   folder: reports
 `;
 }
@@ -58,8 +58,46 @@ vaults:
 ${whatAndHow(choice, sources)}  # The time that counts here is the restore's alone; nightly drills plant faults.
   planted: false
 
-reports:
+${application(choice, false)}reports:
   folder: reports
+`;
+}
+
+/** The to-do application; its password has burned with the rest: there, an account is made for it. */
+function application({ application: image }: ImageChoice, withPassword: boolean): string {
+  if (image === undefined) return '';
+  const login = `
+    # As itself: by its own account, as it was restored.
+    logins:
+      agama: { user: agama_app, password: { file: secrets/agama-app.txt } }`;
+  return `# The company's to-do application is run on what came back: it must show, add, finish and find again.
+applications:
+  todo:
+    image: ${image}
+    env:
+      PORT: '8080'
+      MYSQL_HOST: \${agama.host}
+      MYSQL_PORT: \${agama.port}
+      MYSQL_USER: \${agama.user}
+      MYSQL_PASSWORD: \${agama.password}
+      MYSQL_DATABASE: \${agama.database}${withPassword ? login : ''}
+    port: 8080
+    ready: /health
+    steps:
+      - get: /
+        contains: Things to do
+      # A value that no drill before has had is written, and read back.
+      - post: /items
+        form: { value: '\${random}' }
+      - post: /done
+        form: { value: '\${random}' }
+        contains: '<del>\${random}</del>'
+      - get: /api/items
+        at: /items/0/value
+        equals: '\${random}'
+      - get: /
+        contains: '\${random}'
+
 `;
 }
 

@@ -20,7 +20,7 @@ import { planWeek } from './week-plan.ts';
  */
 export async function runDemo(scale: number, signal: AbortSignal): Promise<number> {
   const choice = readImageChoice();
-  if (!choice) {
+  if (choice?.application === undefined) {
     throw new FiredrillError('IMAGE_MISSING', 'no images were chosen on this machine', { hint: 'Run: npm run demo' });
   }
   await using _lock = await lockDemo();

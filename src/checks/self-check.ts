@@ -3,6 +3,8 @@ import { type CheckId, type CheckResult, Look } from '../model/check.ts';
 export interface Declared {
   check: CheckId;
   service: string | null;
+  /** Services without which it cannot be run; a failure of them is one before it. */
+  restsOn?: readonly string[];
 }
 
 /** What the engine of a service has in its list of checks. */
@@ -34,7 +36,7 @@ export function checkSelf(
   const troubled = new Set(
     results.filter((r) => r.outcome === 'fail' || r.outcome === 'inconclusive').map((r) => r.service),
   );
-  for (const { check, service } of declared) {
+  for (const { check, service, restsOn = [] } of declared) {
     const of = service === null ? '' : ` of ${service}`;
     const found = results.filter((each) => each.check === check && each.service === service);
     if (found.length === 0) {
@@ -43,7 +45,8 @@ export function checkSelf(
     }
     look.sawOne();
     // After a failure that everybody can see, what could not run any more needs no finding of its own.
-    if (found.every((each) => each.outcome === 'not-run') && !troubled.has(service) && !troubled.has(null)) {
+    const isTroubled = [service, null, ...restsOn].some((each) => troubled.has(each));
+    if (found.every((each) => each.outcome === 'not-run') && !isTroubled) {
       look.couldNot({ sentence: `check ${check}${of} was not run, though nothing had failed before it` });
     }
     for (const each of found.filter((r) => r.outcome === 'pass' && !hasLooked(r))) {

@@ -16,10 +16,7 @@ export interface VerdictContext {
 export function decideVerdict(results: readonly CheckResult[], context: VerdictContext): Verdict {
   const failed = results.filter((each) => each.outcome === 'fail');
   if (failed.length > 0) {
-    // A planted fault that nobody noticed says nothing of the backup, and takes all worth from what is said of it.
-    const isDrill = failed.every((each) => each.check === 'planted');
-    const opening = isDrill ? 'The drill cannot be trusted' : 'The backup is not good';
-    const sentences = [say(failed, opening), ...context.lastGood.map(sayLastGood)];
+    const sentences = [say(failed, openingOf(failed)), ...context.lastGood.map(sayLastGood)];
     return { verdict: 'fail', sentence: sentences.join(' ') };
   }
   const unclear = results.filter((each) => each.outcome === 'inconclusive');
@@ -31,6 +28,15 @@ export function decideVerdict(results: readonly CheckResult[], context: VerdictC
   }
   const warnings = results.reduce((sum, each) => sum + each.findings.length + each.moreFindings, 0);
   return { verdict: 'pass', sentence: success(passed, warnings, context) };
+}
+
+/** A planted fault that nobody noticed says nothing of the backup, and takes all worth from what is said of it. */
+function openingOf(failed: readonly CheckResult[]): string {
+  const areAll = (check: CheckResult['check']) => failed.every((each) => each.check === check);
+  if (areAll('planted')) return 'The drill cannot be trusted';
+  return areAll('application')
+    ? 'The restored data passed its checks, and the application does not work on it'
+    : 'The backup is not good';
 }
 
 function say(results: readonly CheckResult[], opening: string): string {

@@ -55,6 +55,7 @@ export async function compose(config: Config, surroundings: Surroundings, choice
         .map((each) => drillService(each, config, engineOf(each, surroundings.engines))),
       ...moment,
     }),
+    applications: config.applications,
     targets: composeTargets(config, surroundings),
     safetyFolder: config.safetyFolder,
     stateFolder: config.schedules.stateFolder,

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { DrillOrder } from '../flow/drill-order.ts';
 import { FiredrillError } from '../kit/errors.ts';
+import type { Application } from '../model/application.ts';
 import type { Objectives } from '../model/objectives.ts';
 import type { SyncedService } from '../model/sync-plan.ts';
 import type { TrustedKey } from '../vault/signature.ts';
@@ -36,7 +37,10 @@ export interface ComposedTarget {
 }
 
 /** To when a drill restores, since when gaps are judged, and what is left to chance. */
-export type DrillMoment = Pick<DrillOrder, 'asOf' | 'before' | 'since' | 'past' | 'earlier' | 'point' | 'plantedSeed'>;
+export type DrillMoment = Pick<
+  DrillOrder,
+  'asOf' | 'before' | 'since' | 'past' | 'earlier' | 'point' | 'plantedSeed' | 'applications'
+>;
 
 /** The configuration as the flows want it. Made by compose.ts. */
 export interface Composed {
@@ -52,6 +56,8 @@ export interface Composed {
   ledgerKey(): Promise<KeyObject | undefined>;
   services: readonly ComposedService[];
   drillOrder(name: string, services: readonly string[], moment?: DrillMoment): DrillOrder;
+  /** Run on what a drill has restored; never on what a restore carries on. */
+  applications: readonly Application[];
   targets: readonly ComposedTarget[];
   /** Backups of what restores were about to replace. */
   safetyFolder: string;

@@ -52,6 +52,7 @@ export async function runDrill(
   const plants = composed.planted && options.at === undefined;
   const plantedSeed = options.seed ?? (plants ? randomInt(maxSeed + 1) : undefined);
   const order = composed.drillOrder(options.name, services, {
+    ...(composed.applications.length > 0 && { applications: composed.applications }),
     ...moment,
     ...series,
     ...(plantedSeed === undefined ? {} : { plantedSeed }),

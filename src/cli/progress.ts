@@ -43,7 +43,12 @@ async function runLive<T>(
   work: (activity: Activity) => Promise<T>,
 ): Promise<T> {
   const say = new Map<string, (text: string) => void>();
-  const activity = activityOf(signal, (event) => say.get(event.service ?? general)?.(describe(event)));
+  const activity = activityOf(signal, (event) => {
+    const own = say.get(event.service ?? general);
+    if (own) own(describe(event));
+    // An application has no line of its own.
+    else say.get(general)?.(`${event.service}: ${describe(event)}`);
+  });
   const started = Promise.withResolvers<void>();
   const running = started.promise.then(() => work(activity));
   const tasks = [general, ...services].map((title) => ({

@@ -1,4 +1,5 @@
 import type { Cron } from '../kit/cron.ts';
+import type { Application } from '../model/application.ts';
 import type { MailAddress } from '../model/mail-address.ts';
 import type { Objectives } from '../model/objectives.ts';
 import type { OwnCheck } from '../model/own-check.ts';
@@ -137,6 +138,8 @@ export interface Config {
   /** The first is where backups are made. */
   vaults: readonly VaultConfig[];
   services: readonly ServiceConfig[];
+  /** Run on what a drill has restored. */
+  applications: readonly Application[];
   targets: readonly TargetConfig[];
   /** Where a restore puts what it is about to replace. */
   safetyFolder: string;

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
+import { applicationsOf } from './application-schema.ts';
 import { ownChecksOf, type RawChecks } from './check-schema.ts';
 import type { Config, MailConfig, NotifyConfig, Reach, SchedulesConfig, ServiceConfig, VaultConfig } from './config.ts';
 import type { Environment } from './environment.ts';
@@ -116,6 +117,7 @@ function resolved(raw: RawConfig, file: string): Config {
     ledgerPublicFiles: raw.keys.ledgerPublic.map(path),
     vaults: Object.entries(raw.vaults).map(([label, vault]) => vaultOf(label, vault, path)),
     services: Object.entries(raw.services).map(([name, each]) => serviceOf(name, each, raw, path)),
+    applications: applicationsOf(raw.applications),
     targets: Object.entries(raw.targets).map(([target, { engine, reach, settings }]) => ({
       ...{ target, engine, settings },
       reach: reachOf(reach, path),

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { AccessKey } from '../model/application.ts';
+import { application, unfitPlaces } from './application-schema.ts';
 import { checksSchema } from './check-schema.ts';
 import { mail, notify } from './notify-schema.ts';
 import { days, duration, instant, name, size, timeZone } from './scalars.ts';
@@ -12,6 +14,8 @@ export interface ConfiguredEngine {
   readonly settings: z.ZodType;
   /** How the user's own checks ask it; absent: it cannot be asked. */
   readonly questions?: { readonly keys: z.ZodRawShape };
+  /** What applications can be told of its services; absent: none can be run on them. */
+  readonly entrance?: { readonly keys: readonly AccessKey[] };
 }
 
 const file = z.string().min(1);
@@ -172,6 +176,12 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       .record(name, anyService)
       .refine((all) => Object.keys(all).length > 0, 'at least one service')
       .describe('what is backed up, by name'),
+    applications: z
+      .record(name, application)
+      .default({})
+      .describe(
+        'applications that each drill runs on what it has restored, in the sealed pod and after all checks, by name: they must work there. Their time is measured beside the restore time',
+      ),
     targets: z
       .record(name, anyTarget)
       .refine((all) => !Object.hasOwn(all, 'source'), '`source` is a service’s own server, and needs no entry')
@@ -213,7 +223,14 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       ),
     notify: notify.optional().describe('who is told beside mail, of jobs that are run with --notify'),
   });
-  return whole.refine(isElsewhere, { error: elsewhereRule, path: ['schedules', 'buildingBurned'] });
+  const offers = (engine: string) => engines.find((each) => each.name === engine)?.entrance?.keys ?? [];
+  return whole
+    .refine(isElsewhere, { error: elsewhereRule, path: ['schedules', 'buildingBurned'] })
+    .superRefine(({ applications, services }, context) => {
+      const ofService = (each: string) =>
+        Object.hasOwn(services, each) ? offers((services[each] as { engine: string }).engine) : undefined;
+      for (const issue of unfitPlaces(applications, ofService)) context.addIssue({ code: 'custom', ...issue });
+    });
 }
 
 const elsewhereRule = 'only with another vault than the first, whose name `from` may say';

@@ -3,6 +3,7 @@ import type { Bay, StartedServer } from '../hosts/bay.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Activity } from '../kit/activity.ts';
 import type { Json } from '../kit/json.ts';
+import type { Access, AccessKey, ApplicationLogin } from '../model/application.ts';
 import type { Dependence, Link } from '../model/chain.ts';
 import type { CheckId, CheckResult } from '../model/check.ts';
 import type { DestructiveStatement } from '../model/destructive-statement.ts';
@@ -90,6 +91,23 @@ export interface Answerer {
   findsData(statement: string): Promise<boolean>;
 }
 
+/** How applications that run beside a restored service get to it. */
+export interface Entrance<Settings> {
+  /** All that they can be told. */
+  readonly keys: readonly AccessKey[];
+  /**
+   * Lets an application in: by `login`, an account that was restored, or by one that is made for it and may read and write the
+   * data. `socket` is the name of a file in the folder of the service's socket. RESTORE_FAILED when that account cannot log in.
+   */
+  open(
+    chain: readonly OpenMember[],
+    restored: Restored,
+    settings: Settings,
+    login: ApplicationLogin | undefined,
+    activity: Activity,
+  ): Promise<Access>;
+}
+
 /** How a restored service gets on with those that were restored beside it. */
 export interface LiveChecked {
   /** Of the check `dashboards-live`. */
@@ -163,6 +181,8 @@ export interface Engine<Settings = unknown> {
   readonly questions?: Questions<Settings>;
   /** How its services live in the stack of a game day; absent: they cannot be rehearsed there. */
   readonly machines?: Machines<Settings>;
+  /** Absent: no application can be run on its services. */
+  readonly entrance?: Entrance<Settings>;
   /** Absent: nothing that is restored beside it could ask it anything. */
   answerer?(chain: readonly OpenMember[], restored: Restored, activity: Activity): Answerer | undefined;
   /**

@@ -1,5 +1,6 @@
 import type { AnyEngine } from '../engines/engine.ts';
 import type { Docker } from '../hosts/docker-client.ts';
+import type { Application } from '../model/application.ts';
 import type { MemberRef } from '../model/backup-set.ts';
 import type { Objectives } from '../model/objectives.ts';
 import type { OwnCheck } from '../model/own-check.ts';
@@ -54,6 +55,8 @@ export interface DrillOrder {
   point?: MemberRef;
   /** false: the user's own checks are not asked. */
   ownChecks?: boolean;
+  /** Run on what was restored, after all checks; absent: none. They write into it: never where it is carried on. */
+  applications?: readonly Application[];
   /** Older points that are restored as well, each service by itself. */
   also: readonly OlderPoint[];
   /** How many older points are tried, at most, in search of the last good one of a service that failed. */

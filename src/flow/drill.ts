@@ -83,6 +83,7 @@ export function conclude(
     lastGood,
     excursions,
     planted: planted?.record ?? null,
+    ...(rehearsal.applications.records.length > 0 && { applications: rehearsal.applications.records }),
     services: records,
     checks,
     phases: watch.phases,
@@ -125,7 +126,8 @@ export function judge(
   excursions: readonly ExcursionRecord[],
   planted: Planted | undefined,
 ): CheckResult[] {
-  const results = [...rehearsal.results, ...rehearsal.services.flatMap((each) => each.results)];
+  const ofServices = rehearsal.services.flatMap((each) => each.results);
+  const results = [...rehearsal.results, ...ofServices, ...rehearsal.applications.results];
   results.push(checkRto(rehearsal.usedMs, order.rtoMs, order.services.length, rehearsal.watch.steppedBackMs));
   const declared = declaredBy(rehearsal);
   // The search for the last good point is expected to meet bad ones.
@@ -145,16 +147,19 @@ export function judge(
 
 function declaredBy(rehearsal: Rehearsal): Declared[] {
   const whole = (['coverage', 'isolation', 'rto'] as const).map((check) => ({ check, service: null }));
-  return [...whole, ...rehearsal.services.flatMap((each) => each.declared())];
+  const services = rehearsal.services.flatMap((each) => each.declared());
+  return [...whole, ...services, ...rehearsal.applications.declared()];
 }
 
 /** What was declared and could not be looked at, because something before it had gone wrong. */
 function absent(declared: readonly Declared[], results: readonly CheckResult[]): CheckResult[] {
-  const trouble = (service: string | null) =>
-    results.find((r) => (r.service === service || r.service === null) && r.outcome !== 'pass');
+  const trouble = (services: readonly (string | null)[]) =>
+    results.find((r) => services.includes(r.service) && r.outcome !== 'pass');
   const missing = declared.filter((d) => !results.some((r) => r.check === d.check && r.service === d.service));
-  return missing.flatMap(({ check, service }) => {
-    const cause = trouble(service) ?? (service === null ? results.find((r) => r.outcome !== 'pass') : undefined);
+  return missing.flatMap(({ check, service, restsOn = [] }) => {
+    const cause =
+      trouble([service, null, ...restsOn]) ??
+      (service === null ? results.find((r) => r.outcome !== 'pass') : undefined);
     return cause ? [notRun(check, service, `not looked at, because ${cause.check} had not passed`)] : [];
   });
 }

@@ -70,7 +70,7 @@ export class Excursions {
     const services = this.#order.services.filter((each: DrillService) => each.service === service);
     const startedAt = new Date(startOf(point));
     // What the newest data must hold, an honest older point may lack; in search of a good one it is what is asked.
-    const order = { ...this.#order, services, point, ownChecks: reason === 'last-good' };
+    const order = { ...this.#order, services, point, ownChecks: reason === 'last-good', applications: [] };
     const rehearsal = new Rehearsal(order, this.#id, startedAt, this.#activity);
     await rehearsal.run();
     const record = recordOf(reason, service, point, rehearsal);

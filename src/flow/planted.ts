@@ -78,7 +78,8 @@ async function rehearse(order: DrillOrder, scene: Scene, asOf: Date, id: string,
   const { since: _, ...rest } = order;
   const services = order.services.filter((each) => each.service === scene.service);
   const trusted = [...order.trusted, scene.forger.trusted];
-  const rehearsal = new Rehearsal({ ...rest, services, trusted, vault: scene.vault }, id, asOf, activity);
+  const copy = { ...rest, services, trusted, vault: scene.vault, applications: [] };
+  const rehearsal = new Rehearsal(copy, id, asOf, activity);
   try {
     await rehearsal.runToFirstFailure();
   } catch (error) {

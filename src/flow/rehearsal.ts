@@ -14,6 +14,7 @@ import { createPod, type Pod } from '../sandbox/pod.ts';
 import { reap } from '../sandbox/reaper.ts';
 import type { ListedMember } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
+import { Applications, applicationsFor } from './applications.ts';
 import type { DrillOrder, DrillService } from './drill-order.ts';
 import { resultOfFailure } from './failure.ts';
 import { ServiceDrill } from './service-drill.ts';
@@ -28,6 +29,7 @@ export class Rehearsal {
   readonly results: CheckResult[] = [];
   readonly notes: string[] = [];
   readonly watch: Stopwatch;
+  readonly applications: Applications;
   readonly asOf: Date;
   probes: ProbeRecord[] = [];
   services: ServiceDrill[] = [];
@@ -49,6 +51,12 @@ export class Rehearsal {
     this.#id = id;
     this.asOf = asOf;
     this.watch = new Stopwatch(activity);
+    const { chosen, notes } = applicationsFor(
+      order.applications ?? [],
+      order.services.map(({ service }) => service),
+    );
+    this.applications = new Applications(chosen, order.pull, this.watch, activity);
+    this.notes.push(...notes);
     this.#startedAt = activity.clock.now();
   }
 
@@ -57,7 +65,10 @@ export class Rehearsal {
     return new Date(this.#startedAt.getTime() + this.watch.elapsedMs());
   }
 
-  /** `whileUp` is called when all has been checked and the pod still runs; it keeps its failures to itself. */
+  /**
+   * `whileUp` is called when all has been checked and the pod still runs; it keeps its failures to itself. What it goes on with
+   * must be what was checked: no application is run then.
+   */
   async run(whileUp?: () => Promise<void>): Promise<void> {
     await this.prepare();
     await this.#guarded(() => this.#rehearse(whileUp));
@@ -174,7 +185,9 @@ export class Rehearsal {
     const answerers = ready.flatMap((each) => each.answerers(signal));
     for (const each of ready) each.meet(answerers);
     await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(pod, signal, this.asOf, now))]);
-    await whileUp?.();
+    if (whileUp) await whileUp();
+    else await this.applications.run(pod, this.services);
+    this.#assertNotInterrupted();
   }
 
   #buildPod(services: readonly ServiceDrill[]): Promise<Pod> {

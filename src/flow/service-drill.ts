@@ -10,6 +10,7 @@ import type { Answerer, Restored, RestoreTarget } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { formatDuration } from '../kit/units.ts';
+import { type Access, type ApplicationLogin, comesByTcp } from '../model/application.ts';
 import { neededFor } from '../model/chain.ts';
 import { type CheckId, type CheckResult, Look } from '../model/check.ts';
 import type { Heartbeat, ServiceRecord } from '../model/journal.ts';
@@ -205,7 +206,8 @@ export class ServiceDrill {
 
   podService(): PodService {
     if (!this.#image) throw new FiredrillError('INTERNAL', `no image was resolved for ${this.#name}`);
-    return { service: this.#name, image: this.#image, limits: this.#service.limits };
+    const comes = comesByTcp(this.#order.applications ?? [], this.#name);
+    return { service: this.#name, image: this.#image, limits: this.#service.limits, comesByTcp: comes };
   }
 
   async restore(pod: Pod, stop: AbortSignal) {
@@ -302,6 +304,16 @@ export class ServiceDrill {
     // A point between two members was chosen, and may lie in a quiet hour.
     this.results.push(...results, checkFreshness(this.#name, newest, dataAt, restored.unjudged ? null : quietMs));
     if (this.#asksOthers) await this.#checkLive(restored, activity);
+  }
+
+  /** How an application gets to what was restored; see `Entrance`. */
+  async letIn(login: ApplicationLogin | undefined, stop: AbortSignal): Promise<Access> {
+    const { engine, settings } = this.#service;
+    if (!engine.entrance || !this.#restored) {
+      throw new FiredrillError('INTERNAL', `no application can be run on ${this.#name}`);
+    }
+    const activity = this.#watch.activityOf(this.#name, stop);
+    return engine.entrance.open(this.#chain, this.#restored, settings, login, activity);
   }
 
   async #checkLive(restored: Restored, activity: Activity) {

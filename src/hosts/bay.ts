@@ -14,6 +14,8 @@ export interface Bay {
   /** A private, empty folder on this machine for scratch files; removed with the pod. */
   readonly scratchFolder: string;
   readonly limits: ServiceLimits;
+  /** Whether applications will come to its server by TCP: else one that can do without listens on no port. */
+  readonly comesByTcp: boolean;
   /** Starts the server's container. Starting is not being ready: the engine polls. May be called once. */
   start(recipe: SandboxRecipe): Promise<StartedServer>;
 }

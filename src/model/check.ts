@@ -21,6 +21,7 @@ export const checks = {
     number: 'C12',
     asks: 'Does the data make sense and serve: parents and definers exist, views work, applications can log in?',
   },
+  application: { number: 'C12', asks: 'Does the application work on the restored data?' },
   'own-checks': { number: 'C12', asks: 'Do your own checks, from the configuration, hold in the restored data?' },
   inventory: { number: 'C13/C14', asks: 'Is everything there that the manifest lists, and nothing else?' },
   'dashboards-live': { number: 'C15', asks: "Does every panel's query find data in the restored database?" },

@@ -78,6 +78,14 @@ const serviceRecord = z.object({
   image: image.nullable(),
 });
 
+const application = z.object({
+  application: z.string(),
+  services: z.array(z.string()),
+  image: image.pick({ name: true, id: true, digest: true }).nullable(),
+  readyMs: ms.nullable(),
+  steps: z.object({ expected: whole, taken: whole }),
+});
+
 const verdictWord = z.enum(['pass', 'fail', 'inconclusive']);
 
 const excursion = z.object({
@@ -181,6 +189,7 @@ export const journalSchema = z.object({
   restore: restore.exactOptional(),
   excursions: z.array(excursion),
   planted: planted.nullable(),
+  applications: z.array(application).exactOptional(),
   services: z.array(serviceRecord),
   checks: z.array(checkResult),
   phases: z.array(z.object({ service, phase: z.enum(phases), startMs: ms, endMs: ms })),

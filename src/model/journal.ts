@@ -19,6 +19,7 @@ export const phases = [
   'restore',
   'ready',
   'check',
+  'application',
   'safety copy',
   'carry',
   'dispose',
@@ -169,6 +170,19 @@ export interface ProbeRecord {
   ok: boolean;
 }
 
+/** An application that was run on what was restored. */
+export interface ApplicationRecord {
+  application: string;
+  /** The services that it was told of. */
+  services: string[];
+  /** null when it was not there, or not looked for. */
+  image: { name: string; id: string; digest: string | null } | null;
+  /** From its start, after all checks, until it was ready; null when it never was. It is no part of the restore time. */
+  readyMs: number | null;
+  /** How many of its steps there are, and how many were taken. */
+  steps: { expected: number; taken: number };
+}
+
 /**
  * Everything that happened in one drill, in one record; every report is rendered from it alone. No secret is in it.
  * All strings that come from backups, servers and tools are untrusted text.
@@ -207,6 +221,8 @@ export interface Journal {
   excursions: ExcursionRecord[];
   /** null when none was planted. */
   planted: PlantedRecord | null;
+  /** Absent in journals of earlier versions, and where none is configured. */
+  applications?: ApplicationRecord[];
   services: ServiceRecord[];
   checks: CheckResult[];
   phases: PhaseRecord[];

@@ -1,5 +1,6 @@
 import type { Journal } from '../model/journal.ts';
 import { compileTemplate } from './compile-template.ts';
+import { applications } from './template/applications.ts';
 import { estimate } from './template/estimate.ts';
 import { checks, isolation, origins } from './template/evidence.ts';
 import { excursions } from './template/excursions.ts';
@@ -26,6 +27,7 @@ const partials = {
   restore,
   excursions,
   planted,
+  applications,
   checks,
   isolation,
   limits,

@@ -1,4 +1,5 @@
 import type { Journal } from '../model/journal.ts';
+import { applicationLines } from './view/applications-view.ts';
 import { duration } from './view/duration.ts';
 import { findingsView } from './view/findings-view.ts';
 import { plantedView } from './view/planted-view.ts';
@@ -24,6 +25,7 @@ export function renderSummary(journal: Journal): string {
     '| service | engine | outcome | back in | would lose | newest backup |',
     '|---|---|---|---|---|---|',
     ...services.shown.map(serviceRow),
+    ...applications(journal),
     ...planted(journal),
     ...findings(journal),
   ].join('\n');
@@ -42,6 +44,10 @@ function serviceRow({ service, engine, word, ready, rpo, rpoObjective, members }
 function planted(journal: Journal): string[] {
   const view = plantedView(journal);
   return view === undefined ? [] : ['', `Planted: ${inert(view.title)}; caught by: ${inert(view.caughtBy)}`];
+}
+
+function applications(journal: Journal): string[] {
+  return applicationLines(journal).flatMap((each) => ['', inert(each)]);
 }
 
 function findings(journal: Journal): string[] {

@@ -1,6 +1,7 @@
 import { count, plainLine } from '../kit/text.ts';
 import { formatDuration } from '../kit/units.ts';
 import type { Journal, ServiceRecord } from '../model/journal.ts';
+import { applicationLines } from './view/applications-view.ts';
 import { estimateView } from './view/estimate-view.ts';
 import { findingsView } from './view/findings-view.ts';
 import { restoreView } from './view/restore-view.ts';
@@ -22,6 +23,7 @@ export function renderText(journal: Journal): string {
     ...restoreTime(journal),
     ...estimated(journal),
     ...columns(services.map(serviceCells)),
+    ...applicationLines(journal),
     ...plantedFault(journal),
     ...findings(journal),
     ...(notRun > 0

@@ -20,6 +20,7 @@ export interface BayPlace {
   index: number;
   image: ResolvedImage;
   limits: ServiceLimits;
+  comesByTcp?: boolean;
   user: string;
   holderId: string;
   volume: string;
@@ -34,6 +35,7 @@ export class ContainerBay implements Bay {
   readonly service: string;
   readonly index: number;
   readonly limits: ServiceLimits;
+  readonly comesByTcp: boolean;
   readonly scratchFolder: string;
   readonly holder: Host;
   /** Set by the watch over the data volumes; why the server was stopped. */
@@ -50,6 +52,7 @@ export class ContainerBay implements Bay {
     this.service = place.service;
     this.index = place.index;
     this.limits = place.limits;
+    this.comesByTcp = place.comesByTcp ?? false;
     this.scratchFolder = scratchFolder;
     this.#socketFolder = socketFolder;
     this.holder = lazyHost(`bay:${place.service}`, () => this.#prepare());
@@ -153,12 +156,7 @@ export class ContainerBay implements Bay {
   }
 
   async #logs(container: Container): Promise<string> {
-    const raw = await dockerCall(`read the log of ${this.service}`, () =>
-      container.logs({ stdout: true, stderr: true, tail: 5000 }),
-    );
-    return demultiplexed(raw)
-      .subarray(-(1 << 20))
-      .toString('utf8');
+    return lastLogOf(container, this.service);
   }
 
   async #remove(container: Container) {
@@ -176,17 +174,18 @@ async function heldAs(name: string, path: string) {
   return lstat(name);
 }
 
-interface ContainerState {
+export interface ContainerState {
   Running: boolean;
   OOMKilled: boolean;
   ExitCode: number;
 }
 
-const wasKilled = ({ Running, OOMKilled, ExitCode }: ContainerState) => OOMKilled || (!Running && ExitCode === 137);
+export const wasKilled = ({ Running, OOMKilled, ExitCode }: ContainerState) =>
+  OOMKilled || (!Running && ExitCode === 137);
 
-function killed(what: string, memoryBytes?: number) {
+export function killed(what: string, memoryBytes?: number, key = 'drill.limits.memory') {
   const limit = memoryBytes === undefined ? '' : `; its memory limit is ${formatBytes(memoryBytes)}`;
-  const hint = 'Raise drill.limits.memory, or free memory on this machine, then run the drill again.';
+  const hint = `Raise ${key}, or free memory on this machine, then run the drill again.`;
   return new FiredrillError('SANDBOX_FAILED', `${what} was killed${limit}`, { hint });
 }
 
@@ -205,6 +204,16 @@ export async function troubleOfContainer(
     if (isFiredrillError(error)) return error;
     throw error;
   }
+}
+
+/** The last of what a container has said, at most 1 MiB. Untrusted text. */
+export async function lastLogOf(container: Container, of: string, lines = 5_000): Promise<string> {
+  const raw = await dockerCall(`read the log of ${of}`, () =>
+    container.logs({ stdout: true, stderr: true, tail: lines }),
+  );
+  return demultiplexed(raw)
+    .subarray(-(1 << 20))
+    .toString('utf8');
 }
 
 /** Docker's frames: a stream number, three zeros, a length in 4 bytes, the bytes (Engine API, "attach"). */

@@ -7,10 +7,12 @@ import { runToEnd } from '../hosts/output.ts';
 import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
+import type { ApplicationPlace } from './application/running-application.ts';
 import { ContainerBay, troubleOfContainer } from './bay.ts';
 import { hardened } from './container-options.ts';
 import type { ResolvedImage } from './images.ts';
 import { podLabels } from './labels.ts';
+import { podUser } from './pod-user.ts';
 import { removeContainer, removeVolume } from './reaper.ts';
 import { watchVolumes } from './volume-watch.ts';
 import { makeSocketFolder, makeWorkFolder } from './work-folder.ts';
@@ -19,6 +21,8 @@ export interface PodService {
   service: string;
   image: ResolvedImage;
   limits: ServiceLimits;
+  /** See `Bay`. */
+  comesByTcp?: boolean;
 }
 
 export interface PodOptions {
@@ -42,13 +46,10 @@ export interface Pod extends AsyncDisposable {
   troubleOf(service: string): Promise<FiredrillError | undefined>;
   /** Runs tools in the pod's network, as root without any right but to change owners, and to look into every folder. */
   readonly holder: Host;
+  /** Where applications run beside the services. Who starts one there removes it before the pod. */
+  readonly applications: ApplicationPlace;
   /** Removes everything; safe twice. Rejects, after trying all of it, when something could not be removed. */
   dispose(): Promise<void>;
-}
-
-/** The pod's user: not root, also when firedrill is root; ourselves otherwise, so that we can remove its files. */
-export function podUser(uid = process.getuid?.() ?? 0, gid = process.getgid?.() ?? 0): string {
-  return uid === 0 ? '10001:0' : `${uid}:${gid}`;
 }
 
 /** Builds the pod, or removes all of it and throws SANDBOX_FAILED, DOCKER_UNAVAILABLE, IMAGE_MISSING. */
@@ -73,6 +74,8 @@ class PodParts implements Pod {
   #holderId: string | undefined;
   #holder: Host | undefined;
   #workFolder: string | undefined;
+  /** Folders on this machine, in the order of the services. */
+  #sockets: string[] = [];
 
   constructor(options: PodOptions) {
     this.#options = options;
@@ -82,6 +85,16 @@ class PodParts implements Pod {
   get holder(): Host {
     if (!this.#holder) throw new FiredrillError('SANDBOX_FAILED', 'the pod is not running');
     return this.#holder;
+  }
+
+  get applications(): ApplicationPlace {
+    const { docker, drillId, services } = this.#options;
+    const folders = services.map(({ service }, i) => [service, this.#sockets[i] ?? ''] as const);
+    return {
+      ...{ docker, networkOf: this.#holderId ?? '', entrance: this.holder, labels: this.#labels },
+      prefix: `firedrill-${drillId}`,
+      sockets: Object.fromEntries(folders),
+    };
   }
 
   bay(service: string): Bay {
@@ -100,8 +113,8 @@ class PodParts implements Pod {
     const { docker, services, drillId } = this.#options;
     this.#workFolder = await makeWorkFolder();
     for (const { service } of services) await this.#createVolume(`firedrill-${drillId}-${service}`);
-    const sockets = await Promise.all(services.map(({ service }) => makeSocketFolder(this.#workFolder ?? '', service)));
-    await this.#startHolder(sockets);
+    this.#sockets = await Promise.all(services.map(({ service }) => makeSocketFolder(this.#workFolder ?? '', service)));
+    await this.#startHolder(this.#sockets);
     const user = podUser();
     await runToEnd(this.holder, { tool: 'chown', args: [user, ...services.map((each) => `/volumes/${each.service}`)] });
     for (const [index, each] of services.entries()) {
@@ -109,7 +122,7 @@ class PodParts implements Pod {
       const volume = `firedrill-${drillId}-${each.service}`;
       this.#bays.set(
         each.service,
-        await ContainerBay.make({ ...each, ...place, volume, labels: this.#labels }, sockets[index] ?? ''),
+        await ContainerBay.make({ ...each, ...place, volume, labels: this.#labels }, this.#sockets[index] ?? ''),
       );
     }
     watchVolumes(this.holder, [...this.#bays.values()], this.#stopWatching.signal);
@@ -132,8 +145,9 @@ class PodParts implements Pod {
         Image: image.id,
         Labels: this.#labels,
         User: '0:0',
-        Entrypoint: ['sleep'],
-        Cmd: ['2147483'],
+        // A shell that waits also reaps whatever the tools in the holder leave: processes are few there.
+        Entrypoint: ['sh', '-c'],
+        Cmd: ['sleep 2147483 & wait'],
         HostConfig: {
           ...hardened({ memoryBytes: 64 * 1024 * 1024, pids: 64, cpus: 1 }),
           NetworkMode: 'none',

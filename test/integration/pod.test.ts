@@ -221,6 +221,16 @@ describe('pod', function () {
     expect((await leftovers()).length).to.be.greaterThan(0);
   });
 
+  it('keeps no dead process: tools in its holder leave some, and few fit in there', async () => {
+    await using pod = await testPod([{ service: 'a', image }]);
+    // Each leaves one that nobody waits for.
+    const leaving = { tool: 'sh', args: ['-c', 'sleep 0.2 & sleep 0.2 & exit 0'] };
+    for (let i = 0; i < 5; i += 1) await runToEnd(pod.holder, leaving);
+    const dead = { tool: 'sh', args: ['-c', 'grep -l "^State:.Z" /proc/[0-9]*/status | wc -l'] };
+    const gone = async () => ((await outputOf(pod.holder, dead)).trim() === '0' ? true : undefined);
+    await until('the end of the last one', gone);
+  });
+
   it('names an image that is missing', async () => {
     const failure = await rejectionOf(resolveImage(docker, 'firedrill-nothing:1', 'never'));
     expect(failure.code).to.equal('IMAGE_MISSING');

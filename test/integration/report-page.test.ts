@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import type { Journal } from '../../src/model/journal.ts';
 import { writeReports } from '../../src/report/write-reports.ts';
 import { openPage } from '../support/chromium.ts';
-import { demoJournal, failedDemoJournal, unclearDemoJournal } from '../support/demo-journal.ts';
+import { demoJournal, failedDemoJournal, triedDemoJournal, unclearDemoJournal } from '../support/demo-journal.ts';
 import { hostileNames } from '../support/hostile.ts';
 import { failed } from '../support/results.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -32,7 +32,20 @@ function hostileJournal(): Journal {
     excursions: [{ ...point, ...tried }],
     lastGood: [{ service: text, good: { ...point, lostMs: 1 }, bad: text }],
     services,
-    checks: [...good.checks, { ...failed('rows', text), findings, comparisons }],
+    applications: [
+      {
+        application: hostileNames.join(),
+        services: hostileNames,
+        image: { name: text, id: text, digest: text },
+        readyMs: 1,
+        steps: { expected: 1, taken: 0 },
+      },
+    ],
+    checks: [
+      ...good.checks,
+      { ...failed('rows', text), findings, comparisons },
+      { ...failed('application', hostileNames.join()), findings, comparisons },
+    ],
     notes: [text],
   };
 }
@@ -54,6 +67,7 @@ const journals: Record<string, () => Journal> = {
   pass: demoJournal,
   fail: failedDemoJournal,
   inconclusive: unclearDemoJournal,
+  idle: () => triedDemoJournal(false),
   hostile: hostileJournal,
 };
 

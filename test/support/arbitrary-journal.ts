@@ -196,11 +196,23 @@ const ofDrill: fc.Arbitrary<Journal> = fc.record({
   notes: few(anyText),
 });
 
+const applications = fc.array(
+  fc.record({
+    application: service,
+    services: few(service),
+    image: maybe(fc.record({ name: anyText, id: anyText, digest: maybe(anyText) })),
+    readyMs: maybe(ms),
+    steps: fc.record({ expected: whole, taken: whole }),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
 /** Any journal that the schema accepts. */
 export const anyJournal: fc.Arbitrary<Journal> = fc
-  .tuple(ofDrill, maybe(restore), maybe(estimate))
-  .map(([journal, restored, estimated]) => ({
+  .tuple(ofDrill, maybe(restore), maybe(estimate), maybe(applications))
+  .map(([journal, restored, estimated, tried]) => ({
     ...journal,
-    ...(restored ? { restore: restored } : {}),
-    ...(estimated ? { estimate: estimated } : {}),
+    ...(restored && { restore: restored }),
+    ...(estimated && { estimate: estimated }),
+    ...(tried && { applications: tried }),
   }));

@@ -41,6 +41,7 @@ export function composedOf(
       ...{ name, services: chosen.map(drillService) },
       ...moment,
     }),
+    applications: [],
     targets: [],
     safetyFolder: '/nowhere',
     stateFolder,

@@ -273,3 +273,39 @@ export function unclearDemoJournal(): Journal {
     environment: { ...good.environment, docker: null },
   });
 }
+
+/** The application was run on what came back; `works`: it did. */
+export function triedDemoJournal(works: boolean): Journal {
+  const good = demoJournal();
+  const look = new Look('application', 'todo', 'steps', 4).sawOne(works ? 4 : 3);
+  look.compare('is ready', 'within 1 m', 'within 1 m');
+  for (const [what, text] of [
+    ['1. GET /', 'contains Things to do'],
+    ['2. POST /items', 'status 200'],
+  ] as const) {
+    look.compare(what, text, text);
+  }
+  const wanted = 'contains buy drill-0123456789abcdef';
+  look.compare('3. GET /', wanted, works ? wanted : '<!doctype html> <title>Agama: things to do</title>');
+  const sentence = 'todo: step 3, GET /, did not answer as it must';
+  if (!works) {
+    const found = '<!doctype html>\nits last words:\nGET /: Error: Duplicate entry <1>';
+    const next = 'Look at what the application needs of its data, then run: firedrill drill';
+    look.fail({ sentence, expected: wanted, found, next });
+  }
+  const opening = 'The restored data passed its checks, and the application does not work on it';
+  return demoJournal({
+    ...(works ? {} : { verdict: { verdict: 'fail', sentence: `${opening}: ${sentence}.` }, exitStatus: 3 }),
+    checks: [...good.checks, look.result()],
+    phases: [...good.phases, { service: 'todo', phase: 'application', startMs: 44_000, endMs: 58_700 }],
+    applications: [
+      {
+        application: 'todo',
+        services: ['agama'],
+        image: { name: 'todo:1', id: `sha256:${'5e'.repeat(32)}`, digest: null },
+        readyMs: 1_240,
+        steps: { expected: 3, taken: 3 },
+      },
+    ],
+  });
+}

@@ -4,6 +4,7 @@ import { backUpGrafana } from './backup.ts';
 import { grafanaCarrier } from './carry/carrier.ts';
 import { checkDashboards, checkGrafana } from './check.ts';
 import { diagnoseGrafana } from './diagnose.ts';
+import { grafanaEntrance } from './entrance.ts';
 import { backUpPages } from './increment.ts';
 import { grafanaMachines } from './machine.ts';
 import { baseDiscontinuity } from './position.ts';
@@ -48,5 +49,6 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   },
   questions: grafanaQuestions,
   machines: grafanaMachines,
+  entrance: grafanaEntrance,
   checkLive: checkDashboards,
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FiredrillError } from '../../kit/errors.ts';
+import { jsonPointerPattern, partAt } from '../../kit/json-pointer.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { Answer, Scalar } from '../../model/own-check.ts';
 import { judgedQuestion, type Questions } from '../questions.ts';
@@ -21,7 +22,7 @@ const keys = {
     ),
   at: z
     .string()
-    .regex(/^(\/([^~]|~[01])*)?$/, 'a JSON pointer, such as /0/title')
+    .regex(jsonPointerPattern, 'a JSON pointer, such as /0/title')
     .optional()
     .describe(
       'a JSON pointer (RFC 6901) to the part of the answer that is meant; the whole by default; rows are those of a list',
@@ -82,18 +83,6 @@ function answerIn({ status, body }: ApiAnswer, path: string, at: string, who: st
   if (status === 200) return answerOf(partAt(body, at));
   const said = isObject(body) && typeof body.message === 'string' ? ` (${plainLine(body.message, 100)})` : '';
   throw new FiredrillError('RESTORE_FAILED', `${who} answered ${status}${said} to ${plainLine(path)}`);
-}
-
-/** The part that a JSON pointer names; undefined when there is none. */
-function partAt(body: unknown, pointer: string): unknown {
-  const keys = pointer
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return keys.reduce<unknown>((part, key) => {
-    const isIn = part !== null && typeof part === 'object' && Object.hasOwn(part, key);
-    return isIn ? (part as Record<string, unknown>)[key] : undefined;
-  }, body);
 }
 
 function answerOf(part: unknown): Answer {

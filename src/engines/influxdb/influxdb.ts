@@ -6,6 +6,7 @@ import { backupFull, backupIncrement } from './backup.ts';
 import { influxdbCarrier } from './carry/carrier.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
+import { influxdbEntrance } from './entrance.ts';
 import { writeHeartbeat } from './heartbeat.ts';
 import { influxdbMachines } from './machine.ts';
 import { shardDiscontinuity } from './position.ts';
@@ -54,5 +55,6 @@ export const influxdbEngine: Engine<InfluxdbSettings> = {
   },
   questions: influxdbQuestions,
   machines: influxdbMachines,
+  entrance: influxdbEntrance,
   answerer: answererOf,
 };

@@ -1,14 +1,14 @@
 import type { Bay } from '../../hosts/bay.ts';
 import { podDataFolder, podSocketFolder, type SandboxRecipe } from '../../model/sandbox.ts';
 
-const socket = 'influxdb.sock';
+export const socketFile = 'influxdb.sock';
 export const dataFolder = `${podDataFolder}/data`;
 export const dumpFolder = `${podDataFolder}/dump`;
 
 /** Several services share the pod's loopback: each bay has its own pair of ports there. */
 const firstPort = 18_086;
 export const backupPort = (bay: Bay) => firstPort + 2 * bay.index + 1;
-const httpPort = (bay: Bay) => firstPort + 2 * bay.index;
+export const httpPort = (bay: Bay) => firstPort + 2 * bay.index;
 
 /**
  * A server that keeps still: nothing expires, is computed, precreated, forwarded or merged while the drill looks; and no
@@ -43,10 +43,10 @@ export function recipe(bay: Bay): SandboxRecipe {
       INFLUXDB_HTTP_LOG_ENABLED: 'false',
       INFLUXDB_HTTP_BIND_ADDRESS: `127.0.0.1:${httpPort(bay)}`,
       INFLUXDB_HTTP_UNIX_SOCKET_ENABLED: 'true',
-      INFLUXDB_HTTP_BIND_SOCKET: `${podSocketFolder}/${socket}`,
+      INFLUXDB_HTTP_BIND_SOCKET: `${podSocketFolder}/${socketFile}`,
     },
     tmpfs: {},
     capabilities: [],
-    socket,
+    socket: socketFile,
   };
 }

@@ -23,6 +23,8 @@ export interface RestoredInfluxdb extends Restored {
   bay: Bay;
 }
 
+export const isRestoredInfluxdb = (restored: Restored): restored is RestoredInfluxdb => 'bay' in restored;
+
 /** Restores by `influxd restore -portable`, and mends what that leaves out: tombstones and continuous queries. */
 export async function restoreChain(
   chain: readonly OpenMember[],

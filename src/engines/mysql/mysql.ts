@@ -6,6 +6,7 @@ import { mysqlCarrier } from './carry/carrier.ts';
 import { checkRestored } from './check.ts';
 import { diagnoseSource } from './diagnose.ts';
 import { dump } from './dump.ts';
+import { mysqlEntrance } from './entrance.ts';
 import { heartbeatTable, writeHeartbeat } from './heartbeat.ts';
 import { dumpIncrement } from './increment.ts';
 import { destructiveInMember, verifyIncrement } from './increment-content.ts';
@@ -55,6 +56,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   },
   questions: mysqlQuestions,
   machines: mysqlMachines,
+  entrance: mysqlEntrance,
 };
 
 function wholeChain(chain: readonly OpenMember[]): readonly [OpenMember, ...OpenMember[]] {

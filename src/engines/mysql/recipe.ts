@@ -1,3 +1,4 @@
+import type { Bay } from '../../hosts/bay.ts';
 import { podDataFolder, podSocketFolder, type SandboxRecipe, type ServiceLimits } from '../../model/sandbox.ts';
 
 export const socketFile = 'mysqld.sock';
@@ -37,11 +38,15 @@ export function initialiseArguments(birth: BirthSettings): string[] {
   ];
 }
 
+/** Several services share the pod's loopback: each bay has a port of its own there. */
+const firstPort = 13_306;
+export const portOf = ({ index }: Pick<Bay, 'index'>) => firstPort + index;
+
 /**
- * A server to throw away: nothing of what it writes must outlive a crash. It listens nowhere but on its socket, runs no
- * event and knows no other server.
+ * A server to throw away: nothing of what it writes must outlive a crash. It listens nowhere but on its socket, and on
+ * `port` of the pod's loopback where one is given; it runs no event and knows no other server.
  */
-export function serverRecipe(limits: ServiceLimits, birth: BirthSettings): SandboxRecipe {
+export function serverRecipe(limits: ServiceLimits, birth: BirthSettings, port?: number): SandboxRecipe {
   // What is left is for sorting, loading, connections and the server itself.
   const poolBytes = Math.max(128 * mib, Math.floor(limits.memoryBytes / 2 / mib) * mib);
   const sortBytes = Math.max(8 * mib, Math.min(256 * mib, Math.floor(limits.memoryBytes / 16 / mib) * mib));
@@ -51,7 +56,7 @@ export function serverRecipe(limits: ServiceLimits, birth: BirthSettings): Sandb
     `--socket=${podSocketFolder}/${socketFile}`,
     `--secure-file-priv=${folders.load}`,
     `--tmpdir=${folders.sort}`,
-    '--skip-networking',
+    ...(port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`]),
     '--mysqlx=OFF',
     '--skip-log-bin',
     // For binary logs of increments, which are applied as relay logs; with and without GTIDs.

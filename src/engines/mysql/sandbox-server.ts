@@ -9,12 +9,14 @@ import { podSocketFolder } from '../../model/sandbox.ts';
 import { Secret } from '../../model/secret.ts';
 import { type Blame, type Login, Session } from './client.ts';
 import { quoteName, quoteText } from './names.ts';
-import { type BirthSettings, folders, initialiseArguments, serverRecipe, socketFile } from './recipe.ts';
+import { type BirthSettings, folders, initialiseArguments, portOf, serverRecipe, socketFile } from './recipe.ts';
 import { mysqlSettings } from './settings.ts';
 import { type MysqlSource, readingSettings } from './source.ts';
 import { isAtLeast } from './version.ts';
 
 const startMs = 180_000;
+/** What an application does to data; definitions are for those who deploy it. */
+const applicantRights = 'SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, LOCK TABLES, CREATE TEMPORARY TABLES';
 
 /**
  * A started, empty server in a bay with an account of our own, under a name that no backup can know; its root is gone,
@@ -23,13 +25,24 @@ const startMs = 180_000;
 export class SandboxServer {
   readonly server: StartedServer;
   readonly version: string;
+  /** Of the pod's loopback; undefined: it listens on its socket only. */
+  readonly port: number | undefined;
   readonly #service: string;
   readonly #login: Login;
   readonly #signal: AbortSignal;
+  #applicants = 0;
 
-  private constructor(server: StartedServer, version: string, service: string, login: Login, signal: AbortSignal) {
+  private constructor(
+    server: StartedServer,
+    version: string,
+    port: number | undefined,
+    service: string,
+    login: Login,
+    signal: AbortSignal,
+  ) {
     this.server = server;
     this.version = version;
+    this.port = port;
     this.#service = service;
     this.#login = login;
     this.#signal = signal;
@@ -39,10 +52,11 @@ export class SandboxServer {
   static async start(bay: Bay, birth: BirthSettings, activity: Activity): Promise<SandboxServer> {
     const { signal } = activity;
     const { service, holder, limits } = bay;
+    const port = bay.comesByTcp ? portOf(bay) : undefined;
     await runToEnd(holder, { tool: 'mkdir', args: [folders.load, folders.sort], signal });
     await activity.native('initialise', () => initialise(bay, birth, signal));
     const server = await activity.native('start', async () => {
-      const started = await bay.start(serverRecipe(limits, birth));
+      const started = await bay.start(serverRecipe(limits, birth, port));
       await untilListening(started, signal);
       return started;
     });
@@ -51,7 +65,7 @@ export class SandboxServer {
     await assertEmpty(root, service);
     await root.runAll(ownAccount(login));
     const version = (await root.value('SELECT VERSION()')) ?? '';
-    return new SandboxServer(server, version, service, login, signal);
+    return new SandboxServer(server, version, port, service, login, signal);
   }
 
   /** Our own account, which may do anything: only for statements that firedrill itself has composed. */
@@ -99,6 +113,30 @@ export class SandboxServer {
     await own.run(`CREATE USER ${account} IDENTIFIED BY ${quoteText(login.password)}`);
     for (const name of databases)
       await own.run(`GRANT SELECT, SHOW VIEW, EXECUTE ON ${asPattern(name)}.* TO ${account}`);
+    return login;
+  }
+
+  /**
+   * An account for an application, whether it comes by the socket or from the pod's loopback: one that may read and write
+   * these databases, or, with `as`, one that has the rights of that account and its password.
+   */
+  async createApplicant(
+    databases: readonly string[],
+    as: { account: string; password: string } | undefined,
+    signal: AbortSignal,
+  ): Promise<Login> {
+    this.#applicants += 1;
+    const user = `${this.#login.user}_p${this.#applicants}`;
+    const login = { user, password: as?.password ?? randomBytes(16).toString('hex') };
+    await using own = await this.connect(signal);
+    for (const host of ['localhost', '127.0.0.1']) {
+      const account = `${quoteText(login.user)}@'${host}'`;
+      await own.run(`CREATE USER ${account} IDENTIFIED BY ${quoteText(login.password)}`);
+      if (as) await own.runAll([`GRANT ${as.account} TO ${account}`, `SET DEFAULT ROLE ALL TO ${account}`]);
+      else {
+        for (const name of databases) await own.run(`GRANT ${applicantRights} ON ${asPattern(name)}.* TO ${account}`);
+      }
+    }
     return login;
   }
 

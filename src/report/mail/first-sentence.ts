@@ -50,7 +50,16 @@ function known(order: MailOrder): string {
   const { usedMs, objectiveMs } = journal.rto;
   const isLate = usedMs !== null && usedMs > objectiveMs;
   const how = isLate ? `, but only after ${duration(usedMs)} instead of ${duration(objectiveMs)}` : '';
-  return `Not all is well: ${fates}${how}`;
+  return `Not all is well: ${fates}${how}${idleOf(journal)}`;
+}
+
+/** Applications that do not work on what came back. */
+function idleOf({ checks }: Journal): string {
+  const idle = checks.filter(({ check, outcome }) => check === 'application' && outcome === 'fail');
+  const names = idle.map(({ service }) => plainLine(service ?? '', 64));
+  if (idle.length === 0) return '';
+  const who = idle.length > maxNames ? count(idle.length, 'application') : listed(names);
+  return `, but ${who} ${idle.length === 1 ? 'does' : 'do'} not work on it`;
 }
 
 /** Services that share a fate are told together. */

@@ -3,6 +3,7 @@ import { count } from '../../kit/text.ts';
 import { formatBytes } from '../../kit/units.ts';
 import { dataAtOf } from '../../model/drill-summary.ts';
 import type { Journal, ServiceRecord } from '../../model/journal.ts';
+import { applicationLines } from '../view/applications-view.ts';
 import { bounded } from '../view/bounded.ts';
 import { duration } from '../view/duration.ts';
 import { findingsView } from '../view/findings-view.ts';
@@ -74,6 +75,7 @@ function remarksOf({ journal, earlier, timeZone }: MailOrder): string[] {
   const passed = checks.filter((each) => each.outcome === 'pass').length;
   return [
     `${passed} of ${count(checks.length, 'check')} passed.`,
+    ...applicationLines(journal).map((each) => `${each}.`),
     ...(planted ? [plantedWords(planted)] : []),
     ...(excursions.length > 0
       ? [`${good} of ${count(excursions.length, 'older backup')} that were tried as well are good.`]

@@ -16,6 +16,7 @@ ${head}
 {{> timeline}}
 {{> findings}}
 {{> services}}
+{{#if applications}}{{> applications}}{{/if}}
 {{#if excursions.any}}{{> excursions}}{{/if}}
 {{#if planted}}{{> planted}}{{/if}}
 {{> checks}}

@@ -4,14 +4,14 @@ export const style = `
   color-scheme: light dark;
   --page: #ffffff; --card: #f7f7f5; --line: #dcdbd6; --text: #1b1c1e; --soft: #595b60;
   --pass: #0a6238; --pass-page: #e8f4ed; --fail: #a31219; --fail-page: #fcecea; --unclear: #744700; --unclear-page: #fdf3dc;
-  --plan: #d3d3cf; --fetch: #f0d7a2; --boot: #b5ddd0; --restore: #b9d2f4; --check: #d6c8ee; --dispose: #ecc4c0; --on-bar: #1b1c1e;
+  --plan: #d3d3cf; --fetch: #f0d7a2; --boot: #b5ddd0; --restore: #b9d2f4; --check: #d6c8ee; --application: #cfe0c3; --dispose: #ecc4c0; --on-bar: #1b1c1e;
   --native: #2a5ca8; --track: #e7e6e2; --grid: #c9c8c3;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #131416; --card: #1c1e21; --line: #36383d; --text: #ececea; --soft: #a9abb1;
     --pass: #74d3a0; --pass-page: #14291e; --fail: #ff958d; --fail-page: #351917; --unclear: #f2c46b; --unclear-page: #2f2512;
-    --plan: #4c4e54; --fetch: #6b5217; --boot: #1f5a4b; --restore: #244a80; --check: #4b3576; --dispose: #6e3430; --on-bar: #f2f2f0;
+    --plan: #4c4e54; --fetch: #6b5217; --boot: #1f5a4b; --restore: #244a80; --check: #4b3576; --application: #3f5a2c; --dispose: #6e3430; --on-bar: #f2f2f0;
     --native: #7fb0f2; --track: #2b2d31; --grid: #404248;
   }
 }
@@ -74,6 +74,7 @@ dd, td, code, .untrusted { unicode-bidi: isolate; }
 .p-boot { fill: var(--boot); }
 .p-restore { fill: var(--restore); }
 .p-check { fill: var(--check); }
+.p-application { fill: var(--application); }
 .p-dispose { fill: var(--dispose); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1rem; padding: 0; list-style: none; font-size: .875rem; }
 .legend svg { width: 1.25rem; height: .75rem; margin-right: .375rem; vertical-align: -.05em; }
@@ -137,7 +138,7 @@ footer { border-top: 1px solid var(--line); padding: 1.5rem 0 3rem; color: var(-
     color-scheme: light;
     --page: #ffffff; --card: #ffffff; --line: #c4c3be; --text: #000000; --soft: #4a4b4f;
     --pass: #0a6238; --pass-page: #ffffff; --fail: #a31219; --fail-page: #ffffff; --unclear: #744700; --unclear-page: #ffffff;
-    --plan: #d3d3cf; --fetch: #f0d7a2; --boot: #b5ddd0; --restore: #b9d2f4; --check: #d6c8ee; --dispose: #ecc4c0; --on-bar: #1b1c1e;
+    --plan: #d3d3cf; --fetch: #f0d7a2; --boot: #b5ddd0; --restore: #b9d2f4; --check: #d6c8ee; --application: #cfe0c3; --dispose: #ecc4c0; --on-bar: #1b1c1e;
     --native: #2a5ca8; --track: #e7e6e2; --grid: #c9c8c3;
   }
   html { font-size: 9.5pt; }

@@ -8,10 +8,13 @@ const maxGroups = 100;
 const maxChecksPerGroup = 60;
 
 /** All checks: those of the whole drill first, then each service's; in each group the worst first. */
-export function checksView({ checks: results, services }: Journal) {
-  const titles = new Map(services.map(({ service, title }) => [service, title]));
+export function checksView({ checks: results, services, applications = [] }: Journal) {
+  const titles = new Map([
+    ...applications.map(({ application }) => [application, 'an application'] as const),
+    ...services.map(({ service, title }) => [service, title] as const),
+  ]);
   // Not `services` alone: a result of a service that is not among them must not vanish.
-  const names = [...new Set([null, ...titles.keys(), ...results.map((each) => each.service)])];
+  const names = [...new Set([null, ...services.map(({ service }) => service), ...results.map((each) => each.service)])];
   const resultsOf = resultsByService(results);
   const present = names.filter((name) => resultsOf(name).length > 0);
   return {

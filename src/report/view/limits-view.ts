@@ -54,11 +54,17 @@ function notAsked({ checks: results }: Journal): string[] {
   return rest.length === 0 ? [] : [`Nobody asked in this drill: ${rest.map((id) => checks[id].asks).join(' ')}`];
 }
 
-function always({ drill, environment, excursions }: Journal): string[] {
+function always({ drill, environment, excursions, applications = [] }: Journal): string[] {
+  const tried = applications.filter(({ image }) => image !== null).map(({ application }) => line(application));
   const { host, cpus, memoryBytes } = environment;
   return [
     `Only one restore point of each service in vault ${line(drill.vault)} is in this verdict; other points${excursions.length > 0 ? ', but for those listed above,' : ''} and other copies were not restored.`,
     `The times are those of ${line(host)} (${cpus} CPUs, ${formatBytes(memoryBytes)} of memory); another machine may be slower.`,
-    'Getting and setting up machines, network and names is not in the restore time, and the applications that use these services were not started.',
+    `Getting and setting up machines, network and names is not in the restore time, and ${started(tried)}`,
   ];
+}
+
+function started(applications: readonly string[]): string {
+  const none = 'the applications that use these services were not started.';
+  return applications.length === 0 ? none : `of the applications only these were started: ${applications.join(', ')}.`;
 }

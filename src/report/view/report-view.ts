@@ -1,4 +1,5 @@
 import type { Journal } from '../../model/journal.ts';
+import { applicationsView } from './applications-view.ts';
 import { checksView } from './checks-view.ts';
 import { estimateView } from './estimate-view.ts';
 import { excursionsView } from './excursions-view.ts';
@@ -27,6 +28,7 @@ export function reportView(journal: Journal) {
     restore: restoreView(journal),
     excursions: excursionsView(journal),
     planted: plantedView(journal),
+    applications: applicationsView(journal),
     checks: checksView(journal),
     isolation: isolationView(journal),
     limits: limitsView(journal),

@@ -67,7 +67,8 @@ interface Compared extends Comparison {
   state: 'same' | 'differs' | 'allowed';
 }
 
-function comparisonsView(results: readonly CheckResult[]) {
+/** Of some results, what was expected against what was found; what differs first. */
+export function comparisonsView(results: readonly CheckResult[]) {
   const all = results.flatMap(({ check, outcome, comparisons }) =>
     comparisons.map((each): Compared => ({ ...each, check, state: stateOf(each, outcome) })),
   );

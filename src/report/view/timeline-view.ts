@@ -8,11 +8,13 @@ const maxLanes = 50;
 const maxMarksPerLane = 200;
 const maxRows = 300;
 
-/** A lane for the drill itself and one for each service. Positions are per cent of the whole drill. */
+/** A lane for the drill itself, one for each service and one for each application. Positions are per cent of the whole drill. */
 export function timelineView(journal: Journal) {
-  const { phases: records, native, services, rto, ownCostMs } = journal;
+  const { phases: records, native, services, applications = [], rto, ownCostMs } = journal;
   const wholeMs = Math.max(lastEnd(records), lastEnd(native));
-  const lanes = [null, ...services.map((each) => each.service)];
+  // One that was passed over has done nothing.
+  const tried = applications.filter(({ application }) => records.some((each) => each.service === application));
+  const lanes = [null, ...services.map((each) => each.service), ...tried.map((each) => each.application)];
   return {
     empty: records.length === 0,
     lanes: bounded(lanes, maxLanes, (service) => laneView(journal, service, wholeMs)),
@@ -28,13 +30,18 @@ export function timelineView(journal: Journal) {
 const lastEnd = (intervals: readonly { endMs: number }[]) =>
   intervals.reduce((last, { endMs }) => Math.max(last, endMs), 1);
 
-function laneView({ phases: records, native, services }: Journal, service: string | null, wholeMs: number) {
+function laneView(
+  { phases: records, native, services, applications = [] }: Journal,
+  service: string | null,
+  wholeMs: number,
+) {
   const readyMs = services.find((each) => each.service === service)?.readyMs ?? null;
   const own = records.filter((each) => each.service === service).slice(0, maxMarksPerLane);
+  const isService = service !== null && !applications.some(({ application }) => application === service);
   const name = service === null ? 'the drill itself' : nameOf(service);
   return {
     name,
-    note: service === null ? '' : readyMs === null ? 'did not come back' : `back after ${duration(readyMs)}`,
+    note: isService ? (readyMs === null ? 'did not come back' : `back after ${duration(readyMs)}`) : '',
     readyPercent: readyMs === null ? '' : percent(readyMs, wholeMs),
     bars: own.map((each) => ({ phase: each.phase, ...barOf(each, wholeMs, each.phase) })),
     native: native

@@ -469,6 +469,7 @@ function ontoOldCopy(engine: AnyEngine): AnyEngine {
       index: bay.index,
       holder: bay.holder,
       limits: bay.limits,
+      comesByTcp: bay.comesByTcp,
       scratchFolder: bay.scratchFolder,
     },
     start: async (recipe) => {

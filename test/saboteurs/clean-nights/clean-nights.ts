@@ -84,7 +84,7 @@ function composedOf(folder: string, sources: Stage['sources']): Composed {
       ...{ ...order, name, services: services.filter(({ service }) => chosen.includes(service)) },
       ...moment,
     }),
-    ...{ targets: [], planted: true },
+    ...{ applications: [], targets: [], planted: true },
   };
 }
 

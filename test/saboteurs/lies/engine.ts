@@ -50,5 +50,6 @@ const plain = (bay: Bay): Bay => ({
   holder: bay.holder,
   scratchFolder: bay.scratchFolder,
   limits: bay.limits,
+  comesByTcp: bay.comesByTcp,
   start: (recipe) => bay.start(recipe),
 });

@@ -60,6 +60,7 @@ async function composed(change: Partial<Config> = {}) {
       walkBack: 3,
       planted: true,
     },
+    applications: [],
     targets: [],
     safetyFolder: join(scratch.path, 'safety-copies'),
     reportsFolder: join(scratch.path, 'reports'),

@@ -8,11 +8,13 @@ import { readEnvironment } from '../../../src/config/environment.ts';
 import { loadConfig, readConfig } from '../../../src/config/load.ts';
 import { engines } from '../../../src/engines/index.ts';
 import type { MysqlSettings } from '../../../src/engines/mysql/settings.ts';
+import { sayStep, servicesOf } from '../../../src/model/application.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 const choice: ImageChoice = {
   from: 'stand-in',
   images: { mysql: 'my:9.7', influxdb: 'influx:1.6', grafana: 'graf:7.5.5' },
+  application: 'todo:1',
 };
 
 const source = (name: string, address: string) => ({ name, id: '0', address });
@@ -69,6 +71,18 @@ describe('demoConfig', () => {
       ['agama_app', '%', secrets.agamaApp],
       ['reporter', '10.%', undefined],
     ]);
+  });
+
+  it('runs its to-do application on what came back, as itself, and reads back what it writes', async () => {
+    const [{ config, secrets }, burned] = [await loaded(), await afterTheFire()];
+    const [todo] = config.applications;
+    expect(todo).to.include({ application: 'todo', image: 'todo:1', ready: '/health', port: 8080 });
+    expect(servicesOf(todo ?? { env: {} })).to.deep.equal(['agama']);
+    expect(todo?.logins.agama?.password.reveal()).to.equal(secrets.agamaApp);
+    expect(todo?.steps.map(sayStep)).to.deep.equal(['GET /', 'POST /items', 'POST /done', 'GET /api/items', 'GET /']);
+    expect(todo?.steps.at(-1)?.expect.contains).to.deep.equal(['${random}']);
+    // Its password has burned.
+    expect(burned.config.applications).to.deep.equal([{ ...todo, logins: {} }]);
   });
 
   it('holds no secret, and finds each in its file', async () => {

@@ -1,6 +1,6 @@
 import { podDataFolder, podSocketFolder, type SandboxRecipe } from '../../../model/sandbox.ts';
 
-const socket = 'grafana.sock';
+export const socketFile = 'grafana.sock';
 export const secretKeyFile = `${podDataFolder}/secret_key`;
 
 /**
@@ -40,7 +40,7 @@ export function grafanaRecipe(withKey: boolean): SandboxRecipe {
     env: {
       ...grafanaSilence,
       GF_SERVER_PROTOCOL: 'socket',
-      GF_SERVER_SOCKET: `${podSocketFolder}/${socket}`,
+      GF_SERVER_SOCKET: `${podSocketFolder}/${socketFile}`,
       GF_DATABASE_TYPE: 'sqlite3',
       GF_DATABASE_PATH: `${podDataFolder}/grafana.db`,
       GF_PATHS_DATA: podDataFolder,
@@ -53,6 +53,6 @@ export function grafanaRecipe(withKey: boolean): SandboxRecipe {
     },
     tmpfs: {},
     capabilities: [],
-    socket,
+    socket: socketFile,
   };
 }

@@ -1,0 +1,61 @@
+import { FiredrillError } from '../../kit/errors.ts';
+import { type ApplicationLogin, accessKeys } from '../../model/application.ts';
+import type { Entrance } from '../engine.ts';
+import { sayAccount } from './accounts.ts';
+import type { Login } from './client.ts';
+import { quoteText } from './names.ts';
+import { socketFile } from './recipe.ts';
+import { sandboxOf } from './restore.ts';
+import type { SandboxServer } from './sandbox-server.ts';
+import type { MysqlSettings } from './settings.ts';
+
+/** By the pod's loopback where the server listens there, and by its socket. */
+export const mysqlEntrance: Entrance<MysqlSettings> = {
+  keys: accessKeys,
+  open: async (_chain, restored, { databases }, login, { signal }) => {
+    const sandbox = sandboxOf(restored);
+    const opens = login
+      ? await admitted(sandbox, login, signal)
+      : await sandbox.createApplicant(databases, undefined, signal);
+    const { user, password } = opens;
+    return {
+      ...(sandbox.port === undefined ? {} : { host: '127.0.0.1', port: String(sandbox.port) }),
+      ...{ socket: socketFile, user, password, database: databases[0] ?? '' },
+    };
+  },
+};
+
+/**
+ * The restored account itself where it may come from the pod, from anywhere that is, and no other stands before it; else one that
+ * has its rights.
+ */
+async function admitted(sandbox: SandboxServer, login: ApplicationLogin, signal: AbortSignal): Promise<Login> {
+  const name = sayAccount(login);
+  const password = login.password.reveal();
+  await using own = await sandbox.connect(signal);
+  const [described] = await own.rows(
+    `SELECT account_locked AS isLocked, ssl_type AS tls FROM mysql.user
+     WHERE BINARY User = ${quoteText(login.user)} AND Host = ${quoteText(login.host)}`,
+  );
+  if (!described) throw refused(name, 'is not there after the restore');
+  if (described.isLocked === 'Y') throw refused(name, 'is locked');
+  const rivals = await own.value(
+    `SELECT COUNT(*) FROM mysql.user WHERE User IN ('', ${quoteText(login.user)})
+     AND NOT (BINARY User = ${quoteText(login.user)} AND Host = ${quoteText(login.host)})`,
+  );
+  if (login.host !== '%' || rivals !== '0') {
+    return sandbox.createApplicant([], { account: name, password }, signal);
+  }
+  const opens = { user: login.user, password, tls: described.tls !== '' };
+  try {
+    await using _ = await sandbox.connectAs(opens, signal);
+  } catch (error) {
+    if (!(error instanceof FiredrillError) || error.code !== 'RESTORE_FAILED') throw error;
+    throw new FiredrillError('RESTORE_FAILED', `the application's account ${name} cannot log in: ${error.message}`);
+  }
+  return opens;
+}
+
+function refused(name: string, why: string) {
+  return new FiredrillError('RESTORE_FAILED', `the application's account ${name} ${why}`);
+}
