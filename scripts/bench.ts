@@ -9,7 +9,7 @@ import { root } from './image-choice.ts';
 
 // Measures the compiled program, and says what that took: reports/bench.json. Numbers are of this machine.
 //   npm run bench [-- --gib 2]   a large MySQL database: backup and drill
-//   npm run bench -- growth      10,000 members, 3,000 old reports: what grows with them
+//   npm run bench -- growth      10,000 members, a week's chain, 3,000 old reports: what grows with them
 
 const { values, positionals } = parseArgs({
   options: { gib: { type: 'string', default: '2' } },
@@ -33,7 +33,7 @@ async function large(): Promise<void> {
 
 /** Time may grow as fast as the size does, and a little more for chance. */
 async function growth(): Promise<void> {
-  const rows = await measureGrowth([100, 1_000, 10_000], [300, 3_000]);
+  const rows = await measureGrowth([100, 1_000, 10_000], [16, 168], [300, 3_000]);
   const ratios = ratiosOf(rows);
   await keep({ growth: { rows, ratios } });
   process.stdout.write(`${growthTable(rows)}\n`);

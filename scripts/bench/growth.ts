@@ -30,18 +30,33 @@ const ofMembers: readonly Question[] = [
   { what: 'members: expire --dry-run', args: ['expire', '--dry-run'], isAnswer: holds(/nothing has expired/) },
 ];
 
+/** Of a chain of hourly increments as long as a week. */
+const ofChain: readonly Question[] = [
+  { what: 'members of one chain: plan', args: ['plan'], isAnswer: holds(/^many \(MySQL\): \d+ members? of backup-/m) },
+];
+
 /** Of reports: the first run has no cache of summaries. */
 const ofReports: readonly Question[] = [
   { what: 'reports: report index, the first time', args: ['report', 'index'], isAnswer: holds(/index\.html/) },
   { what: 'reports: report index, again', args: ['report', 'index'], isAnswer: holds(/index\.html/) },
   { what: 'reports: list', args: ['list'], isAnswer: holds(/chain of 24 members: whole/) },
   { what: 'reports: expire --dry-run', args: ['expire', '--dry-run'], isAnswer: holds(/nothing has expired/) },
+  { what: 'reports: plan', args: ['plan'], isAnswer: holds(/^many \(MySQL\): 24 members of backup-/m) },
   { what: 'reports: metrics', args: ['metrics'], isAnswer: holds(/^firedrill_/m) },
 ];
 
 /** Times and memory of commands by how much lies there: each size in a folder of its own, one run at a time. */
-export async function measureGrowth(members: readonly number[], reports: readonly number[]): Promise<GrowthRow[]> {
+export async function measureGrowth(
+  members: readonly number[],
+  chains: readonly number[],
+  reports: readonly number[],
+): Promise<GrowthRow[]> {
   const rows: GrowthRow[] = [];
+  for (const size of chains) {
+    await inFolder(async (folder) => {
+      rows.push(...(await answered(await manyMembers(folder, size), size, ofChain)));
+    });
+  }
   for (const size of members) {
     await inFolder(async (folder) => {
       rows.push(...(await answered(await manyMembers(folder, size), size, ofMembers)));

@@ -44,7 +44,9 @@ export async function collect(stream: Readable, maxBytes: number, what: string):
     if (bytes > maxBytes) throw new FiredrillError('LIMIT_EXCEEDED', `${what} is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  const [first] = chunks;
+  // Of many small files, none is copied.
+  return first && chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
 /** Keeps the last `maxBytes` of what flows in, as text: for a tool's stderr. */

@@ -46,6 +46,25 @@ describe('command line: chains', function () {
     expect(done[0].parent).to.match(/^full-/);
   });
 
+  it('plans what a drill would restore, and remembers between listings which manifests are genuine', async () => {
+    await using company = await chainCompany(1);
+    const plan = await company.run(['plan']);
+    expect(plan.status, plan.stderr).to.equal(0);
+    expect(plan.stdout).to.match(/^from vault onsite, as of [\dTZ:.-]+; services are restored side by side/);
+    expect(plan.stdout).to.match(new RegExp(`\n {2}${company.ids[0]} .*\n {2}${company.ids[1]} `));
+    const json = JSON.parse((await company.run(['plan', 'one', '--json'])).stdout);
+    expect(json.services[0].members.map(({ id }: { id: string }) => id)).to.deep.equal(company.ids);
+    expect(json.estimate).to.deep.include({ whole: null, past: null });
+    const listed = await company.run(['list']);
+    expect(await readdir(join(company.folder, 'daemon'))).to.deep.equal(['manifests-onsite.json']);
+    expect((await company.run(['list'])).stdout).to.equal(listed.stdout);
+    await appendFile(join(company.memberFolder(1), 'manifest.json'), ' x');
+    expect((await company.run(['list'])).stdout).to.match(/incr-\w+ +not genuine .* cannot be read/);
+    const broken = await company.run(['plan', 'one']);
+    expect(broken.status).to.equal(3);
+    expect(broken.stdout).to.match(/^NOT GOOD: .*cannot be read/m);
+  });
+
   it('lists chains with what each member was built on, and says of each whether it is whole', async () => {
     await using company = await chainCompany(2);
     const [full, first, second] = company.ids;
