@@ -65,7 +65,9 @@ export async function recoverByRobot(
 
 /** The first steady check that fails is what a monitoring would see. */
 async function detect(day: GameDay, activity: Activity, { pollMs = 500, patienceMs = 5_000 }: RobotOptions) {
-  const untilMs = activity.clock.monotonicMs() + patienceMs;
+  // What somebody wishes shows in no check.
+  const patience = day.scenario.reason === 'manager-request' ? 0 : patienceMs;
+  const untilMs = activity.clock.monotonicMs() + patience;
   for (;;) {
     assertGoingOn(activity.signal);
     const asked = await day.stack.ask(day.scenario.steady, undefined, activity);
