@@ -21,6 +21,9 @@ The service's own checks in the configuration (services.<name>.checks) are asked
 has verified yet is compared with the verified backups of the last 30 days, as the reports' folder tells: what is unusual is a
 warning, and a failure only where no honest day does it (services.<name>.usualSince begins anew).
 
+The applications of the configuration are run on the restored copy at its end, after all checks and outside the restore time: one
+that does not work there fails the drill.
+
 With --at it restores what was there at an instant, or just before one change, such as a DROP TABLE that firedrill
 find-statement has found; before: needs exactly one --service, and judges no ages. Between two backups only MySQL can be
 restored to any instant; of the others it is the newest backup of that time. A later drill judges the gaps between restore
@@ -32,7 +35,7 @@ drilled, outside the restore time: when nobody notices, the drill fails. With --
 
 With --from it restores from another vault, such as the offsite one, whose backups --identity opens; else drill.from of the
 configuration says from which, and may let them take turns. For such a drill a machine needs this one configuration,
-the key, Docker and firedrill, and nothing else: none of the sources' secrets.
+the key, Docker and firedrill, and nothing else: none of the sources' secrets (but those under applications.<name>.logins).
 
 With --notify, for cron and timers, those are told whom mail and notify of the configuration name: by mail, by ping of an observer
 elsewhere (at the start, too), by the webhook; also when there could be no drill. A mail that is not accepted is a fault of its own.

@@ -1,13 +1,32 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import type { DrillOrder } from '../../src/flow/drill-order.ts';
+import { burnedConfig, demoConfig } from '../../scripts/demo/demo-config.ts';
+import { prepareFolder } from '../../scripts/demo/demo-folder.ts';
+import { readImageChoice } from '../../scripts/image-choice.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { readConfig } from '../../src/config/load.ts';
+import { grafanaEngine } from '../../src/engines/grafana/grafana.ts';
+import { engines } from '../../src/engines/index.ts';
+import { influxdbEngine } from '../../src/engines/influxdb/influxdb.ts';
+import { backUp } from '../../src/flow/backup.ts';
+import { drill } from '../../src/flow/drill.ts';
+import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
 import type { Application } from '../../src/model/application.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import { journalSchema } from '../../src/model/journal-schema.ts';
 import { Secret } from '../../src/model/secret.ts';
 import { renderJunit } from '../../src/report/render-junit.ts';
+import { testActivity } from '../support/activity.ts';
 import { scripted, step, todo } from '../support/application.ts';
+import { drillFixture, drillService } from '../support/drill-fixture.ts';
+import { grafanaContainer, sampleFile } from '../support/grafana-source.ts';
+import { images } from '../support/images.ts';
+import { startInfluxdb } from '../support/influxdb-source.ts';
+import { testKeys } from '../support/member.ts';
 import { type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
 import { mysqlVault, troublesOf } from '../support/mysql-vault.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 const resultOf = ({ checks }: Journal) => checks.find(({ check }) => check === 'application');
 const allOf = (journal: Journal) =>
@@ -80,6 +99,28 @@ describe('an application on what a drill has restored', function () {
       JSON.parse(JSON.stringify(journal)),
     );
     expect(renderJunit(journal)).to.match(/classname="firedrill.todo"/);
+  });
+
+  it("passes the steps of the demo's own configuration, by its own account and by one made for it", async () => {
+    await using scratch = await scratchFolder();
+    const { recipient, publicPem } = await prepareFolder(scratch.path);
+    const choice = readImageChoice();
+    if (!choice) throw new Error('no images were chosen');
+    const source = { name: 'a', id: '0', address: '172.18.0.2' };
+    const sources = { agama: source, influxdb: source, grafana: source };
+    const applicationsIn = async (name: string, text: string) => {
+      await writeFile(join(scratch.path, name), text);
+      const { config } = await readConfig(join(scratch.path, name), engines, readEnvironment({}));
+      return config.applications.map((each) => ({ ...each, application: name.replace('.yaml', '') }));
+    };
+    const own = await applicationsIn('own.yaml', demoConfig(choice, sources, recipient));
+    const made = await applicationsIn('made.yaml', burnedConfig(choice, sources, publicPem));
+    expect(own[0]?.logins.agama).to.include({ user: 'agama_app', host: '%' });
+    // Here the account has another name and password.
+    const login = { user: 'todo_app', host: '%', password: new Secret({ env: 'X' }, 'p@ss of todo') };
+    const journal = await drilled([...own.map((each) => ({ ...each, logins: { agama: login } })), ...made]);
+    expect(allOf(journal)).to.deep.equal(['own: pass: undefined', 'made: pass: undefined']);
+    expect(journal.verdict.verdict).to.equal('pass');
   });
 
   it('comes by the socket where it is told only that, and the server listens on no port then', async () => {
@@ -266,11 +307,16 @@ describe('an application that does not work', function () {
     const journal = await drilled([
       named('hungry', hungry),
       named('absent', todo({ image: 'firedrill-no-such-application:1' })),
+      named(
+        'no-secret',
+        todo({ logins: { agama: { user: 'a', host: '%', password: new Secret({ env: 'NOT_SET' }) } } }),
+      ),
       named('ends-well', todo({ command: ['-e', ''], tmpfs: { '/etc': 1024 ** 2 }, user: '10001', withinMs: 5_000 })),
     ]);
     expect(allOf(journal)).to.deep.equal([
       'hungry: inconclusive: hungry: the container of the application hungry was killed; its memory limit is 96.0 MiB',
       'absent: inconclusive: absent: image firedrill-no-such-application:1 cannot be used: it is not on this machine, and drill.pull is never',
+      'no-secret: inconclusive: no-secret: the secret in environment variable NOT_SET was not read',
       'ends-well: fail: ends-well: it ended with status 0 before it was ready',
     ]);
     const hints = journal.checks.find(({ service }) => service === 'hungry')?.findings;
@@ -295,5 +341,81 @@ describe('an application that does not work', function () {
     expect(allOf(other)).to.deep.equal([]);
     expect(other.notes).to.include('todo was not tried: shop took no part in this drill');
     expect(other.verdict.verdict).to.equal('pass');
+  });
+});
+
+describe('an application on other engines', function () {
+  this.timeout(300_000);
+  const ask =
+    "(await fetch('http://' + process.env.AT + '/query?db=' + process.env.DB + '&q=' + encodeURIComponent(q)))";
+
+  it('comes to InfluxDB by TCP, reads and writes there', async () => {
+    await using influxdb = await startInfluxdb();
+    await using given = await drillFixture();
+    await influxdb.query('CREATE DATABASE telegraf');
+    await influxdb.write('telegraf', 'autogen', [`cpu,host=a usage=7 ${Date.now() - 60_000}000000`]);
+    const source = influxdb.source();
+    const order = {
+      engine: influxdbEngine,
+      source,
+      vault: given.vault,
+      signingKey: testKeys.privateKey,
+      timeZone: 'UTC',
+    };
+    await backUp(order, testActivity());
+    const service: DrillService = {
+      ...{ ...drillService('telegraf'), engine: influxdbEngine, settings: source.settings, host: influxdb.host.label },
+      ...{ quietMs: null, imageFor: () => images().influxdb },
+    };
+    const answer = `
+      const url = new URL(request.url, 'http://x');
+      if (request.method === 'POST') {
+        let line = ''; for await (const part of request) line += part;
+        const written = await fetch('http://' + process.env.AT + '/write?db=' + process.env.DB, { method: 'POST', body: line });
+        return response.writeHead(written.status).end();
+      }
+      const q = url.searchParams.get('q') ?? 'SHOW DATABASES';
+      response.end(await ${ask}.text());`;
+    const env = { AT: '${telegraf.host}:${telegraf.port}', DB: '${telegraf.database}' };
+    const steps = [
+      step('GET', '/?q=SELECT%20usage%20FROM%20cpu', { contains: [',7]'] }),
+      step('POST', '/', { status: 204 }, { body: { kind: 'text', text: 'note text="${random}"' } }),
+      step('GET', '/?q=SELECT%20text%20FROM%20note', { contains: ['"${random}"'] }),
+    ];
+    const journal = await drill(
+      { ...given.order, services: [service], applications: [scripted(answer, { env, steps })] },
+      testActivity(),
+    );
+    expect(troublesOf(journal)).to.deep.equal([]);
+    expect(resultOf(journal)).to.include({ outcome: 'pass', expected: 4, lookedAt: 4 });
+  });
+
+  it('comes to Grafana by its socket', async () => {
+    await using grafana = await grafanaContainer({ database: sampleFile('7.5.5') });
+    await using given = await drillFixture();
+    const { source } = grafana;
+    const order = {
+      engine: grafanaEngine,
+      source,
+      vault: given.vault,
+      signingKey: testKeys.privateKey,
+      timeZone: 'UTC',
+    };
+    await backUp(order, testActivity());
+    const service: DrillService = {
+      ...{ ...drillService('grafana'), engine: grafanaEngine, settings: source.settings, host: source.host.label },
+      ...{ quietMs: null, imageFor: () => images().grafana },
+    };
+    const answer = `
+      const { SOCKET: socketPath, LOGIN: auth } = process.env;
+      require('node:http').get({ socketPath, path: '/api/dashboards/uid/nginx', auth }, (from) => from.pipe(response));`;
+    const env = { SOCKET: '${grafana.socket}', LOGIN: '${grafana.user}:${grafana.password}' };
+    const steps = [step('GET', '/', { at: '/dashboard/uid', equals: 'nginx' })];
+    const journal = await drill(
+      { ...given.order, services: [service], applications: [scripted(answer, { env, steps })] },
+      testActivity(),
+    );
+    expect(resultOf(journal)?.findings).to.deep.equal([]);
+    expect(resultOf(journal)).to.include({ outcome: 'pass', expected: 2, lookedAt: 2 });
   });
 });

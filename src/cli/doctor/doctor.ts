@@ -77,10 +77,12 @@ async function diagnoseImages(
   docker: ReturnType<typeof lazyDocker>,
   manifests: readonly Manifest[],
 ): Promise<Diagnosis[]> {
-  if (manifests.length === 0) return [ok('known after the first backup: the version decides')];
   const pairs = manifests.flatMap(({ service, engine: name, source }) => {
     const engine = engines.find((each) => each.name === name);
     return engine ? [{ service, image: imageFor(config.drill.images, engine, source.engineVersion) }] : [];
   });
-  return Promise.all(neededImages(pairs).map((needed) => diagnoseImage(docker(), needed, config.drill.pull)));
+  const own = config.applications.map(({ application, image }) => ({ service: application, image }));
+  const needed = neededImages([...pairs, ...own]);
+  const found = await Promise.all(needed.map((each) => diagnoseImage(docker(), each, config.drill.pull)));
+  return manifests.length > 0 ? found : [ok('known after the first backup: the version decides'), ...found];
 }
