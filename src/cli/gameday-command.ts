@@ -160,6 +160,9 @@ async function keep(session: Session, { gameDaysFolder }: Config, played: readon
   const [only] = played;
   session.status = worst(played);
   const isOne = only && played.length === 1;
+  if (isOne && !only.left && only.error === undefined) {
+    session.remark(`What was learned: firedrill gameday lessons ${only.journal.gameDay.id} --lesson '…'`);
+  }
   const told = isOne ? await oneText(only, gameDaysFolder) : [timesTable(journals), ''];
   session.show([...told, ...lines].join('\n'), isOne ? only.journal : journals);
 }

@@ -29,7 +29,8 @@ export function about(prose: string, ...those: (ExitStatus | [ExitStatus, string
   return `\n${paragraphs.join('\n\n')}\n\nExit status:\n${lines.join('\n')}`;
 }
 
-function wrap(text: string, columns: number): string {
+/** Lines of whole words; the text's own line breaks are of no meaning. */
+export function wrap(text: string, columns: number): string {
   const lines = [''];
   for (const word of text.split(/\s+/)) {
     const line = lines.at(-1) ?? '';

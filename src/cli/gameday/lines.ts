@@ -1,28 +1,33 @@
+import { resolve } from 'node:path';
 import type { ListedScenario } from '../../config/load-scenarios.ts';
 import type { GameDay } from '../../flow/gameday/game-day.ts';
 import { plainLine } from '../../kit/text.ts';
 import { formatDuration } from '../../kit/units.ts';
 import type { GameDayJournal } from '../../model/gameday-journal.ts';
+import { wrap } from '../help.ts';
 import { table } from '../output.ts';
-import { shownPath } from '../shown-path.ts';
+
+const width = 80;
 
 /** What the operator is told when the clock runs, or when he comes back to it. */
 export function beginningLines(day: GameDay): string[] {
   const { scenario, stack } = day;
-  const config = shownPath(stack.configFile);
   const [service = ''] = scenario.services;
   return [
     '',
     ...scenario.roles.map(({ role, does }) => `${role}: ${does}`),
     '',
-    scenario.situation.trim(),
+    ...scenario.situation
+      .trim()
+      .split(/\n\n+/)
+      .map((paragraph) => wrap(paragraph, width)),
     '',
     `The clock runs: ${formatDuration(scenario.limitMs)}, hints included. Everything happens in containers of its own:`,
     ...stack.services.map(
       (each) => `  ${each.service}: ${each.title} ${each.engineVersion}, container ${each.container}`,
     ),
     'In another terminal, firedrill works with the stack when it is given its configuration:',
-    `  export FIREDRILL_CONFIG=${config}`,
+    `  export FIREDRILL_CONFIG=${resolve(stack.configFile)}`,
     `  firedrill list ${service}`,
     `  firedrill restore ${service} --to source --reason ${scenario.reason} --dry-run`,
     'Here: what you notice and decide is noted; hint; recovered when you think that it is; help for more.',

@@ -104,7 +104,7 @@ export class LiveStack implements Stack {
         await using source = await connect();
         await using asker = engine.questions.openLive(source, activity);
         const own = checks.filter(({ service }) => service === name);
-        return askLive(own, asker, before, activity.signal);
+        return await askLive(own, asker, before, activity.signal);
       }),
     );
     // In the order of the checks, whoever answered first.

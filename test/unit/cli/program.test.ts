@@ -51,6 +51,12 @@ const mistakes: [string, RegExp, RegExp][] = [
     /^option '--measurements <names\.\.\.>' argument missing$/,
     /--help/,
   ],
+  ['gameday --all', /^--all is for --robot/, /gameday --help/],
+  ['gameday ill --resume', /^a scenario and --resume do not go together$/, /gameday --help/],
+  ['gameday --robot', /^--robot is for a scenario, or for --all$/, /gameday --help/],
+  ['gameday lessons x', /^there is nothing to write down$/, /--lesson/],
+  ['gameday lessons x --lesson y --who z', /^--who and --until belong to --follow-up/, /--help/],
+  ['gameday lessons x --follow-up y --until soon', /^--until takes a date/, /--help/],
   ['drill a b', /^too many arguments for 'drill'/, /--help/],
 ];
 
