@@ -35,8 +35,19 @@ export async function digestOf(content: AsyncIterable<Buffer>): Promise<Digest> 
   return { bytes, sha256: hash.digest('hex') };
 }
 
+/** What a stream that has not been read from yet may offer: all of it at once, which is cheaper for what is small. */
+export interface AtOnce {
+  /** undefined where it can only be streamed. The stream itself stays as it was. */
+  atOnce(): Promise<Buffer | undefined>;
+}
+
 /** Collects a stream into memory, at most `maxBytes`; more is LIMIT_EXCEEDED, for `what`. */
 export async function collect(stream: Readable, maxBytes: number, what: string): Promise<Buffer> {
+  const whole = stream.readableDidRead ? undefined : await (stream as Partial<AtOnce>).atOnce?.();
+  if (whole && whole.length <= maxBytes) {
+    stream.destroy();
+    return whole;
+  }
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {

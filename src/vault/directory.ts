@@ -1,17 +1,5 @@
 import { constants, createWriteStream } from 'node:fs';
-import {
-  type FileHandle,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  statfs,
-} from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,6 +7,7 @@ import { FiredrillError, systemCode } from '../kit/errors.ts';
 import { exists, removeAbandoned, syncFolder, writeNewFile } from '../kit/files.ts';
 import { takeLock } from '../kit/lock.ts';
 import { lockFolder } from '../kit/lock-folder.ts';
+import type { AtOnce } from '../kit/streams.ts';
 import { describeMember, type MemberRef, parseSetName } from '../model/backup-set.ts';
 import { listVault, locksFolder, markFile, removedName, removedNameOf, type VaultEntry } from './listing.ts';
 import { assertMarked, type Known, type Markable, markText, newVaultHint } from './mark.ts';
@@ -168,30 +157,34 @@ async function removeIfEmpty(folder: string) {
 /** A file as small as most manifests is read at once: a stream costs several times that. */
 const smallBytes = 1 << 16;
 
-async function* readAtOnce(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
-  try {
-    for (let ended = false; !ended; ) {
-      // One byte more: what does not fill it has come to its end.
-      const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size + 1));
-      if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
-      ended = bytesRead <= size;
-    }
-  } finally {
-    await handle.close();
-  }
-}
+// O_NOFOLLOW: a backup cannot make the drill read a file of the host. O_NONBLOCK: nor wait for a pipe.
+const openForReading = (path: string) => open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 
-function readFileOf(label: string, path: string, shown: string): Readable {
+function readFileOf(label: string, path: string, shown: string): Readable & AtOnce {
+  const asRead = (error: unknown) => asVaultError(error, 'VAULT_READ', `vault ${label}: cannot read ${shown}`);
   const bytes = async function* () {
     try {
-      // O_NOFOLLOW: a backup cannot make the drill read a file of the host. O_NONBLOCK: nor wait for a pipe.
-      const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      const handle = await openForReading(path);
+      // A buffer is made for each read: of the many small files, a small one.
       const { size } = await handle.stat();
-      if (size <= smallBytes) yield* readAtOnce(handle, size);
-      else yield* handle.createReadStream({ highWaterMark: 1 << 18 });
+      yield* handle.createReadStream({ highWaterMark: Math.min(size + 1, 1 << 18) });
     } catch (error) {
-      throw asVaultError(error, 'VAULT_READ', `vault ${label}: cannot read ${shown}`);
+      throw asRead(error);
     }
   };
-  return Readable.from(bytes(), { objectMode: false, highWaterMark: 1 << 18 });
+  const stream = Readable.from(bytes(), { objectMode: false, highWaterMark: 1 << 18 });
+  const atOnce = () =>
+    smallFile(path).catch((error: unknown) => {
+      throw asRead(error);
+    });
+  return Object.assign(stream, { atOnce });
+}
+
+/** undefined when it is not small, or grows while it is read. */
+async function smallFile(path: string): Promise<Buffer | undefined> {
+  await using handle = await openForReading(path);
+  const { size } = await handle.stat();
+  if (size > smallBytes) return undefined;
+  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size + 1), 0, size + 1, null);
+  return bytesRead > size ? undefined : buffer.subarray(0, bytesRead);
 }
