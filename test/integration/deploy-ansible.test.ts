@@ -302,7 +302,9 @@ describe('the Ansible role', function () {
         120_000,
       );
       expect(members[0]).to.include({ service: 'agama', kind: 'full' });
-      expect((await machine.sh('firedrill-by-hand doctor')).stdout).to.contain('agama: firedrill has all grants');
+      // Whatever else it finds in this machine, such as a clock that nobody sets.
+      const asked = await playAll({}, ['--tags', 'doctor']);
+      expect(asked.stdout).to.contain('agama: firedrill has all grants');
     });
 
     it('runs by the timer instead, when that is wanted', async () => {
