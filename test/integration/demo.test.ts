@@ -8,7 +8,7 @@ import { isOwnerAlive } from '../../src/kit/owner.ts';
 import { parseSetName } from '../../src/model/backup-set.ts';
 import { makeAgeKey } from '../support/age-key.ts';
 import { type DemoEnd, demoState, startDemo } from '../support/demo-process.ts';
-import { images } from '../support/images.ts';
+import { applicationImage, images } from '../support/images.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
 const docker = dockerClient();
@@ -63,6 +63,8 @@ describe('npm run demo', function () {
     expect(typed.filter((line) => / backup /.test(line))).to.have.length(10);
     expect(typed.filter((line) => / drill /.test(line))).to.have.length(3);
     expect(end.stdout.match(/^verdict: pass/gm), end.stdout).to.have.length(3);
+    const works = /^Application todo: works on the restored data, ready after \S+ \w+, 5 of 5 steps taken$/gm;
+    expect(end.stdout.match(works), end.stdout).to.have.length(3);
     const sets = (await readdir(join(state.path, 'demo/vault'))).filter((name) => parseSetName(name));
     expect(sets).to.have.length(1);
     const services = await readdir(join(state.path, 'demo/vault', sets[0] ?? ''));
@@ -164,6 +166,9 @@ describe('npm run demo', function () {
   const choose = (changed: Partial<ReturnType<typeof images>>) =>
     writeFile(
       join(state.path, 'images.json'),
-      JSON.stringify({ from: 'stand-in', images: { ...images(), ...changed } }),
+      JSON.stringify({
+        ...{ from: 'stand-in', images: { ...images(), ...changed } },
+        application: applicationImage(),
+      }),
     );
 });
