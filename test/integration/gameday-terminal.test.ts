@@ -50,7 +50,7 @@ function kill(child: ChildProcess, signal: NodeJS.Signals) {
 }
 
 describe('the terminal of a game day', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   let scratch: { path: string } & AsyncDisposable;
   beforeEach(async () => {
