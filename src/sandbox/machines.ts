@@ -137,9 +137,10 @@ export class MachineRoom {
     await removeVolume(docker, name);
   }
 
-  /** Whether the stack's network is still there: without it there is no stack. */
-  async isThere(): Promise<boolean> {
-    return (await this.#containers()).some(({ Names }) => Names.includes(`/${this.#holderName}`));
+  /** Whether the stack's network is still up: without it there is no stack. A restart of this machine ends it. */
+  async isUp(): Promise<boolean> {
+    const isHolder = ({ Names }: { Names: string[] }) => Names.includes(`/${this.#holderName}`);
+    return (await this.#containers()).some((each) => isHolder(each) && each.State === 'running');
   }
 
   /** Removes everything that carries this stack's label, and tells what became of each. Safe twice. */

@@ -206,7 +206,7 @@ export function roomOf(folder: string, { id, expires }: Pick<StackState, 'id' | 
 /** Why a stack cannot be gone on with, or undefined. */
 export async function whyGone(room: MachineRoom): Promise<string | undefined> {
   try {
-    return (await room.isThere()) ? undefined : 'its containers are gone';
+    return (await room.isUp()) ? undefined : 'its containers are gone, or were stopped';
   } catch (error) {
     if (isFiredrillError(error, 'DOCKER_UNAVAILABLE')) throw error;
     return messageOf(error);

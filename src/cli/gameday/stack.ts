@@ -6,10 +6,11 @@ import { stackConfigText } from '../../config/stack-config.ts';
 import type { DrillService } from '../../flow/drill-order.ts';
 import type { Stack, StackService } from '../../flow/gameday/stack.ts';
 import { PlannedRestore } from '../../flow/restore.ts';
+import { ages } from '../../flow/service-drill.ts';
 import { dockerCall } from '../../hosts/docker-client.ts';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError } from '../../kit/errors.ts';
-import type { ProbeRecord } from '../../model/journal.ts';
+import type { Journal, ProbeRecord } from '../../model/journal.ts';
 import { planRestore } from '../../model/restore-plan.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { MachineState, StackState } from '../../model/stack-state.ts';
@@ -97,10 +98,11 @@ class Raising {
     const raised = await this.#plan(users);
     await makeStackFolder(folder, new Map(raised.map(({ service, password }) => [service.service, password])));
     await this.#writeConfig(raised);
+    // What is missing is said before anything is raised.
+    const own = await compose(await loadConfig(join(folder, configName), world.engines, world.environment), world);
     await this.#raise(users, raised);
     // Before there is anything that could ask the world for something.
     const isolation = await this.#assertSealed(users);
-    const own = await compose(await loadConfig(join(folder, configName), world.engines, world.environment), world);
     await this.#all(raised, (each) => this.#seed(each, users, own));
     const services = await Promise.all(raised.map((each) => this.#look(each, own)));
     const machines = raised.flatMap((each) => each.machines);
@@ -212,7 +214,7 @@ class Raising {
     const { journal, error } = await planned.run(false, this.#activity);
     if (error) throw error;
     if (journal.restore?.outcome !== 'restored') {
-      const sentence = `the newest backup of ${name} cannot be the start of a game day: ${journal.verdict.sentence}`;
+      const sentence = `the newest backup of ${name} cannot be the start of a game day: ${troubleOf(journal)}`;
       throw new FiredrillError('RESTORE_FAILED', sentence, { hint: `Run: firedrill drill --service ${name}` });
     }
     const machines = machinesOf(engine);
@@ -239,4 +241,12 @@ class Raising {
     const detail = result.findings.map(({ sentence }) => sentence);
     throw new FiredrillError('SANDBOX_FAILED', 'the stack is not sealed from the world; it was removed', { detail });
   }
+}
+
+/** The first finding that kept a restore from the target; a backup's age does not. */
+function troubleOf({ checks, restore, verdict }: Journal): string {
+  const bad = [...checks, ...(restore?.checks ?? [])].filter(
+    ({ check, outcome }) => !['pass', 'warning'].includes(outcome) && check !== 'rto' && !ages.has(check),
+  );
+  return bad.flatMap(({ findings }) => findings)[0]?.sentence ?? verdict.sentence;
 }
