@@ -10,27 +10,35 @@ import { reapWorkFolders } from './work-folder.ts';
  */
 export async function reap(docker: Docker, now: Date): Promise<string[]> {
   const pods = await reapLabelled(docker, drillLabel, (labels) => isLeft(labels, now));
-  const stacks = await reapStacks(docker, await dockersClock(docker));
+  const stacks = await reapStacks(docker);
   return [...pods, ...stacks, ...(await reapWorkFolders())];
 }
 
-/** @param dockersNow by Docker's own clock */
-export async function reapStacks(docker: Docker, dockersNow: Date): Promise<string[]> {
-  return reapLabelled(docker, stackLabel, (labels) => isStackLeft(labels, dockersNow));
+/** @param dockersNow by Docker's own clock; absent: it is asked, where there is a stack at all */
+export async function reapStacks(docker: Docker, dockersNow?: Date): Promise<string[]> {
+  let now = dockersNow;
+  return reapLabelled(docker, stackLabel, async (labels) => {
+    now ??= await dockersClock(docker);
+    return isStackLeft(labels, now);
+  });
 }
 
-async function reapLabelled(docker: Docker, label: string, isGone: (labels: Record<string, string>) => boolean) {
+async function reapLabelled(
+  docker: Docker,
+  label: string,
+  isGone: (labels: Record<string, string>) => boolean | Promise<boolean>,
+) {
   const filters = { label: [label] };
   const containers = await dockerCall('list containers', () => docker.listContainers({ all: true, filters }));
   const reaped: string[] = [];
   for (const { Id, Labels, Names } of containers) {
-    if (!isGone(Labels)) continue;
+    if (!(await isGone(Labels))) continue;
     await removeContainer(docker, Id);
     reaped.push(`container ${Names[0] ?? Id}`);
   }
   const { Volumes } = await dockerCall('list volumes', () => docker.listVolumes({ filters }));
   for (const { Name, Labels } of Volumes ?? []) {
-    if (!isGone(Labels ?? {})) continue;
+    if (!(await isGone(Labels ?? {}))) continue;
     await removeVolume(docker, Name);
     reaped.push(`volume ${Name}`);
   }
