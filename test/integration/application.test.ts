@@ -12,6 +12,7 @@ import { influxdbEngine } from '../../src/engines/influxdb/influxdb.ts';
 import { backUp } from '../../src/flow/backup.ts';
 import { drill } from '../../src/flow/drill.ts';
 import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
+import { ownOwner } from '../../src/kit/owner.ts';
 import type { Application } from '../../src/model/application.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import { journalSchema } from '../../src/model/journal-schema.ts';
@@ -26,6 +27,7 @@ import { startInfluxdb } from '../support/influxdb-source.ts';
 import { testKeys } from '../support/member.ts';
 import { type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
 import { mysqlVault, troublesOf } from '../support/mysql-vault.ts';
+import { rejectionOf } from '../support/rejection.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
 const resultOf = ({ checks }: Journal) => checks.find(({ check }) => check === 'application');
@@ -324,6 +326,23 @@ describe('an application that does not work', function () {
     expect(journal.applications?.[1]?.image).to.equal(null);
     const alone = await drilled([hungry]);
     expect(alone.exitStatus).to.equal(4);
+  });
+
+  it('is removed with the pod when the drill is interrupted while it runs', async () => {
+    const stop = new AbortController();
+    const silent = scripted("if (request.url === '/') response.end()", {
+      steps: [step('GET', '/never', {}, { withinMs: 120_000 })],
+    });
+    const activity = {
+      ...testActivity(),
+      signal: stop.signal,
+      tell: ({ text }: { text: string }) => void (text === 'GET /never' && setTimeout(() => stop.abort(), 500)),
+    };
+    const interrupted = await rejectionOf(drill({ ...vault.order, applications: [silent] }, activity));
+    expect(interrupted).to.include({ code: 'INTERRUPTED' });
+    const filters = { label: [`firedrill.owner=${ownOwner()}`] };
+    expect(await vault.order.docker.listContainers({ all: true, filters })).to.deep.equal([]);
+    expect((await vault.order.docker.listVolumes({ filters })).Volumes ?? []).to.deep.equal([]);
   });
 
   it('is not tried on data that did not come back, nor without its service, and no other check changes', async () => {
