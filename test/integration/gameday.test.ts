@@ -131,6 +131,24 @@ describe('game days of the demo’s company', function () {
     expect(await runningGameDayId(join(folder, 'gamedays'))).to.equal(undefined);
   });
 
+  it('removes what is left of a stack whose raising was killed', async () => {
+    const raising = startFiredrill(['gameday', 'manager-request', '--robot'], { cwd: folder, main: 'real' });
+    const id = await until(
+      'something of the stack is there',
+      async () => {
+        const found = await runningGameDayId(join(folder, 'gamedays'));
+        return found !== undefined && (await leftOf(found)).length > 1 ? found : undefined;
+      },
+      120_000,
+    );
+    raising.child.kill('SIGKILL');
+    await raising.ended;
+    const { status, journal } = await played('--abort');
+    expect([status, journal.outcome.outcome, journal.minutes.totalMs]).to.deep.equal([130, 'aborted', null]);
+    expect(await leftOf(id)).to.deep.equal([]);
+    expect(await runningGameDayId(join(folder, 'gamedays'))).to.equal(undefined);
+  });
+
   it('keeps lessons and what is to be done, and renders the report anew', async () => {
     const ids = (await readdir(join(folder, 'gamedays'))).filter((name) => name.endsWith('-deleted-data'));
     const [id = ''] = ids;

@@ -1,6 +1,8 @@
 import { basename, dirname } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { isFiredrillError } from '../../kit/errors.ts';
+import { reap } from '../../sandbox/reaper.ts';
+import { lazyDocker } from '../compose.ts';
 import type { Session } from '../session.ts';
 import type { StackWorld } from './live-stack.ts';
 import type { Stage } from './play.ts';
@@ -17,8 +19,10 @@ export function realStacks(session: Session, config: Config): Pick<Stage, 'raise
       try {
         return await attachStack(folder, world);
       } catch (error) {
-        if (isFiredrillError(error, 'USAGE', 'SANDBOX_FAILED')) return undefined;
-        throw error;
+        if (!isFiredrillError(error, 'USAGE', 'SANDBOX_FAILED')) throw error;
+        // It was never raised to its end: what a dead process has left of it is found by its label.
+        await reap(lazyDocker(world)(), new Date());
+        return undefined;
       }
     },
   };
