@@ -19,6 +19,7 @@ const stage: Stage = {
   ...{ gameDaysFolder, terminal, activity, environment: testEnvironment },
   raise: async (wanted, folder) => FakeStack.raise(wanted, folder),
   attach: async (folder) => FakeStack.attach(folder),
+  clear: async () => {},
   reportsFolderOf: async (file) => join(file, '../reports'),
   handsOf: () => Promise.reject(new FiredrillError('INTERNAL', 'there is no robot here')),
   shown: (_services, work) => work(activity),

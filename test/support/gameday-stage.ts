@@ -47,6 +47,7 @@ export async function fakeStage(script: (string | (() => void))[] = [], hands: P
   const terminal = new ScriptedTerminal(script);
   const activity = testActivity();
   const stacks: FakeStack[] = [];
+  const cleared: string[] = [];
   const stage: Stage = {
     ...{ gameDaysFolder, terminal, activity, environment: testEnvironment },
     raise: async (scenario, folder) => {
@@ -55,6 +56,7 @@ export async function fakeStage(script: (string | (() => void))[] = [], hands: P
       return stack;
     },
     attach: async (folder) => FakeStack.attach(folder),
+    clear: async (folder) => void cleared.push(folder),
     reportsFolderOf: async (file) => join(file, '../reports'),
     handsOf: async (file) => ({
       reportsFolder: join(file, '../reports'),
@@ -69,6 +71,7 @@ export async function fakeStage(script: (string | (() => void))[] = [], hands: P
     stage,
     terminal,
     stacks,
+    cleared,
     folder: gameDaysFolder,
     [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };

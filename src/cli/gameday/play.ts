@@ -20,6 +20,8 @@ export interface Stage {
   raise(scenario: Scenario, folder: string, activity: Activity): Promise<Stack>;
   /** undefined where nothing is left of it. */
   attach(folder: string): Promise<Stack | undefined>;
+  /** Removes what is left of a stack that cannot be attached to: it was never raised to its end, or this machine was restarted. */
+  clear(folder: string): Promise<void>;
   /** Where restores with the stack's configuration leave their reports. */
   reportsFolderOf(stackConfigFile: string): Promise<string>;
   handsOf(stackConfigFile: string): Promise<RobotHands>;
@@ -77,7 +79,7 @@ export async function resumeGameDay(stage: Stage): Promise<Played> {
 }
 
 /** Removes all of the game day that goes on but its folder, from wherever; its terminal notices. USAGE when there is none. */
-export async function abortGameDay(stage: Pick<Stage, 'gameDaysFolder' | 'attach'>): Promise<Played> {
+export async function abortGameDay(stage: Pick<Stage, 'gameDaysFolder' | 'attach' | 'clear'>): Promise<Played> {
   const id = await idOf(stage.gameDaysFolder);
   let day: GameDay;
   try {
@@ -87,6 +89,7 @@ export async function abortGameDay(stage: Pick<Stage, 'gameDaysFolder' | 'attach
     await unmarkRunning(stage.gameDaysFolder);
     throw error;
   }
+  if (!day.hasStack) await stage.clear(day.stackFolder);
   const journal = await day.end('aborted', 'it was aborted from elsewhere');
   return { journal, left: false, folder: day.folder, error: undefined };
 }

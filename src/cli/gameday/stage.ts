@@ -15,7 +15,7 @@ import type { Stage } from './play.ts';
 import type { RobotHands } from './robot.ts';
 import type { Terminal } from './terminal.ts';
 
-export type Stacks = Pick<Stage, 'raise' | 'attach'>;
+export type Stacks = Pick<Stage, 'raise' | 'attach' | 'clear'>;
 
 /** A stage on this machine: real restores with the stack's configuration. */
 export function stageOf(session: Session, gameDaysFolder: string, stacks: Stacks, terminal: Terminal): Stage {

@@ -169,6 +169,14 @@ export class GameDay {
     });
   }
 
+  get hasStack(): boolean {
+    return this.#stack !== undefined;
+  }
+
+  get stackFolder(): string {
+    return join(this.folder, stackFolder);
+  }
+
   get events(): readonly GameDayEvent[] {
     return this.#events;
   }

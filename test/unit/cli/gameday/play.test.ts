@@ -301,6 +301,15 @@ describe('--abort', () => {
     expect(await runningGameDayId(given.folder)).to.equal(undefined);
   });
 
+  it('clears away what is left of a stack that cannot be attached to', async () => {
+    await using given = await fakeStage(['leave']);
+    const { folder } = await playGameDay(given.stage, byHand);
+    const { journal } = await abortGameDay({ ...given.stage, attach: async () => undefined });
+    expect(given.cleared).to.deep.equal([join(folder, 'stack')]);
+    expect(journal.outcome.outcome).to.equal('aborted');
+    expect(await runningGameDayId(given.folder)).to.equal(undefined);
+  });
+
   it('tries again what could not be removed', async () => {
     await using given = await fakeStage(['leave']);
     await playGameDay(given.stage, byHand);
