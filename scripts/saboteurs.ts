@@ -9,13 +9,14 @@ import { type Outcome, runBenign, runSaboteur } from '../test/saboteurs/run-sabo
 import { titleOf, titleOfBenign } from '../test/saboteurs/saboteur.ts';
 import { lanes, sideBySide } from '../test/saboteurs/side-by-side.ts';
 import { setStage } from '../test/saboteurs/stage.ts';
-import { pageOf, renderPage, tableLine, totals } from '../test/saboteurs/table.ts';
+import { pageOf, renderPage, tableLine, totals, withSummary } from '../test/saboteurs/table.ts';
 
 // Runs the saboteurs and the benign variants, and prints a table. The last line is `killed N of N, false alarms 0 of M`; the
 // exit status is 1 when one survives, or a benign variant fails. Before that, clean drills: a company lives through some
 // nights, in each of which a drill must pass. With parts of titles, or --clean, only what they name is run.
 
 const pagePath = join(import.meta.dirname, '../docs/saboteurs.md');
+const readmePath = join(import.meta.dirname, '../README.md');
 
 const usage = 'npm run saboteurs [-- [--write] [--clean <nights>] [<part of a title>…]]';
 
@@ -89,7 +90,10 @@ async function writePage(outcomes: readonly Outcome[]) {
       `saboteurs: ${pagePath} was not written: this one is neither there nor was it run: ${page.missing}\n`,
     );
     process.exitCode = 1;
-  } else await writeFile(pagePath, renderPage(page));
+    return;
+  }
+  await writeFile(pagePath, renderPage(page));
+  await writeFile(readmePath, withSummary(await readFile(readmePath, 'utf8'), page));
 }
 
 function refuse(why: string): number {

@@ -116,6 +116,36 @@ export function renderPage({ sections, benigns }: Page): string {
   ].join('\n');
 }
 
+const summaryBegin = '<!-- written by npm run saboteurs -- --write: never by hand -->';
+const summaryEnd = '<!-- end of what is written -->';
+
+/** A text with the table of what was caught by what, in the place of the one between the marks; it has to have them. */
+export function withSummary(text: string, { sections, benigns }: Page): string {
+  const [begin, end] = [text.indexOf(summaryBegin), text.indexOf(summaryEnd)];
+  if (begin === -1 || end < begin) throw new Error(`there is no place for the table: ${summaryBegin}`);
+  const rows = sections.flatMap((each) => each.rows);
+  const table = [
+    summaryBegin,
+    `| kinds of fault, each in the services that it concerns | killed | mostly caught by |`,
+    '|---|---|---|',
+    ...sections.map((each) => line([each.title, `${each.rows.length} of ${each.rows.length}`, catchersOf(each.rows)])),
+    line(['all', totalsLine(rows.length, rows.length, 0, benigns.length), '']),
+    '',
+  ];
+  return `${text.slice(0, begin)}${table.join('\n')}${text.slice(end)}`;
+}
+
+const maxCatchers = 5;
+
+/** What caught most of them first: `manifest, chain, rows`. */
+function catchersOf(rows: readonly Row[]): string {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row[5] ?? '', (counts.get(row[5] ?? '') ?? 0) + 1);
+  const sorted = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([name]) => name);
+  const more = sorted.length > maxCatchers ? ` and ${count(sorted.length - maxCatchers, 'other')}` : '';
+  return `${sorted.slice(0, maxCatchers).join(', ')}${more}`;
+}
+
 const saboteurHead = [
   '| # | level | service | what was done | verdict | caught by | what the report says |',
   '|---|---|---|---|---|---|---|',

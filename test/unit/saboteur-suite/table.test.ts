@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { allBenigns, allSaboteurs } from '../../saboteurs/catalogue/index.ts';
+import { allBenigns, allSaboteurs, sections } from '../../saboteurs/catalogue/index.ts';
 import type { Outcome } from '../../saboteurs/run-saboteur.ts';
 import { type Benign, type Saboteur, titleOf, titleOfBenign } from '../../saboteurs/saboteur.ts';
-import { pageOf, renderPage, rowsOfPage, tableLine, titleOfRow, totals } from '../../saboteurs/table.ts';
+import { pageOf, renderPage, rowsOfPage, tableLine, titleOfRow, totals, withSummary } from '../../saboteurs/table.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/saboteurs.md'), 'utf8');
 
@@ -50,6 +50,16 @@ describe('the table of saboteurs', () => {
   it('holds nothing that means something to a terminal', () => {
     const page = written([{ ...killed, sentence: 'a\r\nBcc: b\u001b[2J\u202e' }, quiet]);
     expect(page).to.contain('| a\\\\x0d\\\\x0aBcc: b\\\\x1b\\[2J\\\\x202e |');
+  });
+
+  it('sums up in the README what the page says', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+    const made = pageOf(sections, allBenigns, [], page);
+    if ('missing' in made) throw new Error(`there is no row of ${made.missing}`);
+    expect(withSummary(readme, made)).to.equal(readme);
+    const rows = made.sections.reduce((sum, each) => sum + each.rows.length, 0);
+    expect(readme).to.contain(`killed ${rows} of ${rows}, false alarms 0 of ${allBenigns.length}`);
+    expect(() => withSummary('no marks', made)).to.throw('there is no place for the table');
   });
 
   it('keeps what was not run, and is not written with a hole in it', () => {
