@@ -33,7 +33,7 @@ vaults:
     sameMachineAllowed: true
 
 ${whatAndHow(choice, sources)}
-${application(choice, true)}reports:
+${demoApplication(choice, true)}reports:
   folder: reports
 `;
 }
@@ -58,13 +58,16 @@ vaults:
 ${whatAndHow(choice, sources)}  # The time that counts here is the restore's alone; nightly drills plant faults.
   planted: false
 
-${application(choice, false)}reports:
+${demoApplication(choice, false)}reports:
   folder: reports
 `;
 }
 
 /** The to-do application; its password has burned with the rest: there, an account is made for it. */
-function application({ application: image }: ImageChoice, withPassword: boolean): string {
+export function demoApplication(
+  { application: image }: Pick<ImageChoice, 'application'>,
+  withPassword: boolean,
+): string {
   if (image === undefined) return '';
   const login = `
     # As itself: by its own account, as it was restored.

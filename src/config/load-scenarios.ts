@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { didYouMean } from '../kit/did-you-mean.ts';
 import { FiredrillError, isFiredrillError, messageOf, unlessGone } from '../kit/errors.ts';
+import { type Application, placesOf } from '../model/application.ts';
 import type { RobotStep, Scenario, ScenarioCheck } from '../model/scenario.ts';
 import type { Config } from './config.ts';
 import { type JsonSchema, keysOf } from './json-schema.ts';
@@ -27,7 +28,7 @@ export interface ListedScenario {
   error: FiredrillError | undefined;
 }
 
-type Place = Pick<Config, 'scenariosFolder' | 'services'>;
+type Place = Pick<Config, 'scenariosFolder' | 'services' | 'applications'>;
 
 /** All scenarios by name: those of the configuration's folder, which need not be there, before those of firedrill. */
 export async function listScenarios(place: Place, engines: readonly ScenarioEngine[]): Promise<ListedScenario[]> {
@@ -70,7 +71,7 @@ async function scenarioFiles(folder: string): Promise<Map<string, ScenarioFile>>
 
 async function readScenario(
   { name, file, own }: ScenarioFile,
-  { services }: Place,
+  { services, applications }: Place,
   engines: readonly ScenarioEngine[],
 ): Promise<Scenario> {
   const known = services.flatMap(({ service, engine }) => {
@@ -78,7 +79,9 @@ async function readScenario(
     return found ? [{ service, engine: found }] : [];
   });
   try {
-    return parseScenario(name, await readText(file), `drills/${name}.yaml`, engines, known);
+    const scenario = parseScenario(name, await readText(file), `drills/${name}.yaml`, engines, known);
+    const raised = known.filter((each) => scenario.services.includes(each.service));
+    return { ...scenario, applications: applicationsOn(applications, raised) };
   } catch (error) {
     if (!isFiredrillError(error, 'CONFIG_INVALID')) throw error;
     const hint = own
@@ -86,6 +89,13 @@ async function readScenario(
       : `Mend ${file}, then run: firedrill gameday`;
     throw new FiredrillError('CONFIG_INVALID', error.message, { detail: error.detail, hint, cause: error });
   }
+}
+
+/** Those that find all their services in the stack, and come to them as machines let them in: by TCP. */
+function applicationsOn(applications: readonly Application[], raised: readonly KnownService[]): string[] {
+  const isOpen = ({ service, key }: { service: string; key: string }) =>
+    key !== 'socket' && raised.some((each) => each.service === service && each.engine.entrance?.openLive);
+  return applications.filter((each) => placesOf(each).every(isOpen)).map((each) => each.application);
 }
 
 async function readText(file: string): Promise<string> {
@@ -115,7 +125,7 @@ export function parseScenario(
     : raw.services;
   return {
     ...rest,
-    ...{ name, services, limitMs: limit },
+    ...{ name, services, limitMs: limit, applications: [] },
     hints: hints.map(({ text: told, costs }) => ({ text: told, costsMs: costs })),
     steady: checksOf(steady, engines, known),
     recovered: checksOf(recovered, engines, known),

@@ -16,6 +16,8 @@ export interface ScenarioEngine extends ConfiguredEngine {
   readonly following?: unknown;
   readonly increments?: { readonly destructive?: unknown };
   readonly carrier?: { readonly parts?: string };
+  /** With `openLive`: applications can be run on it in a stack. */
+  readonly entrance?: NonNullable<ConfiguredEngine['entrance']> & { readonly openLive?: unknown };
   /** Present: a stack can raise it. */
   readonly machines?: unknown;
 }

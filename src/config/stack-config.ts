@@ -19,8 +19,14 @@ const head = `# The stack of a game day: its servers are disposable containers, 
  * The configuration of a game day's stack, derived from the user's: the same services under the same objectives and checks,
  * in containers; vaults, keys and reports of its own; nobody is told of anything.
  * @param text the user's configuration, which was found to be good
+ * @param applications names of those that are taken over
  */
-export function stackConfigText(text: string, file: string, services: readonly StackedService[]): string {
+export function stackConfigText(
+  text: string,
+  file: string,
+  services: readonly StackedService[],
+  applications: readonly string[],
+): string {
   const folder = dirname(resolve(file));
   const raw = withAbsoluteFiles(parseDocument(text).toJS({ maxAliasCount: 50 }), folder) as Values;
   const { also: _, planted: __, from: ___, ...drill } = (raw.drill ?? {}) as Values;
@@ -34,6 +40,9 @@ export function stackConfigText(text: string, file: string, services: readonly S
       offsite: { kind: 'directory', folder: 'offsite', sameMachineAllowed: true },
     },
     services: Object.fromEntries(services.map((each) => [each.service, stacked(given[each.service] ?? {}, each)])),
+    applications: Object.fromEntries(
+      Object.entries((raw.applications ?? {}) as Values).filter(([name]) => applications.includes(name)),
+    ),
     // The time that counts on a game day is the restore's alone; nightly drills plant faults.
     drill: { ...drill, planted: false },
   };

@@ -106,6 +106,12 @@ export interface Entrance<Settings> {
     login: ApplicationLogin | undefined,
     activity: Activity,
   ): Promise<Access>;
+  /** As `open`, into the live server of a game day's stack; what was made for it is gone afterwards. Absent: it cannot be done. */
+  openLive?(
+    source: Source<Settings>,
+    login: ApplicationLogin | undefined,
+    activity: Activity,
+  ): Promise<{ access: Access } & AsyncDisposable>;
 }
 
 /** How a restored service gets on with those that were restored beside it. */

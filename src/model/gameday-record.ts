@@ -16,6 +16,15 @@ export function claimChecks({ recovered, steady }: Pick<Scenario, 'recovered' | 
   return [...recovered, ...steady.filter((each) => !recovered.some((other) => isSame(each, other)))];
 }
 
+/** What an application is asked. */
+export const applicationCheck = 'the application works on the data';
+
+/** All that must be answered, and hold, before something is recovered. */
+export function claimed(scenario: Pick<Scenario, 'recovered' | 'steady' | 'applications'>) {
+  const applications = scenario.applications.map((service) => ({ service, name: applicationCheck }));
+  return [...claimChecks(scenario), ...applications];
+}
+
 const isSame = (a: { service: string; name: string }, b: { service: string; name: string }) =>
   a.service === b.service && a.name === b.name;
 
@@ -28,7 +37,7 @@ export function journalOfEvents(events: readonly GameDayEvent[]): GameDayJournal
   const { scenario, id, operator, robot, environment } = begun;
   const [raised] = all('raised');
   const [ended] = all('ended');
-  const attempts = attemptsOf(timed, claimChecks(scenario));
+  const attempts = attemptsOf(timed, claimed(scenario));
   const timeline = timelineOf(timed, scenario);
   const penaltyMs = all('hint').reduce((sum, each) => sum + each.costsMs, 0);
   const minutes = minutesOf(timeline, attempts, penaltyMs);
@@ -49,7 +58,9 @@ export function journalOfEvents(events: readonly GameDayEvent[]): GameDayJournal
     injected: all('injected').map(({ what }) => what),
     timeline,
     attempts,
-    steadyAfter: asked.filter((each) => scenario.steady.some((check) => isSame(check, each))),
+    steadyAfter: asked.filter(
+      (each) => each.name === applicationCheck || scenario.steady.some((check) => isSame(check, each)),
+    ),
     rollBack: all('rolled-back').at(-1)?.rollBack ?? [],
     restores: all('restored').map(({ record }) => record),
     isolation: raised?.isolation ?? [],
@@ -68,7 +79,7 @@ function timedEvents(events: readonly GameDayEvent[]): Timed[] {
   return events.map((event, i) => ({ ...event, atMs: (offsets[i] ?? 0) - zeroMs }) as Timed);
 }
 
-function attemptsOf(timed: readonly Timed[], wanted: readonly ScenarioCheck[]): Attempt[] {
+function attemptsOf(timed: readonly Timed[], wanted: readonly Pick<ScenarioCheck, 'service' | 'name'>[]): Attempt[] {
   return timed.flatMap((claim, i) => {
     if (claim.kind !== 'claimed') return [];
     const judged = timed.slice(i).find((each): each is Timed<'judged'> => each.kind === 'judged');
@@ -109,7 +120,7 @@ function entriesOf(event: Timed, scenario: Scenario): TimelineEntry[] {
     case 'claimed':
       return [entry('claim', 'says that it is recovered', event.who)];
     case 'judged':
-      return [judgedEntry(entry, event.checks, claimChecks(scenario))];
+      return [judgedEntry(entry, event.checks, claimed(scenario))];
     case 'resumed':
       return [entry('resumed', event.steady ? 'a terminal came back' : 'a terminal came back, after a boot')];
     case 'ended':
@@ -124,7 +135,7 @@ function entriesOf(event: Timed, scenario: Scenario): TimelineEntry[] {
 function judgedEntry(
   entry: (kind: TimelineEntry['kind'], text: string) => TimelineEntry,
   checks: readonly AskedRecord[],
-  wanted: readonly ScenarioCheck[],
+  wanted: readonly Pick<ScenarioCheck, 'service' | 'name'>[],
 ): TimelineEntry {
   const holding = checks.filter(({ holds }) => holds).length;
   const text = `${holding} of ${wanted.length} checks hold`;

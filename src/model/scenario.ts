@@ -20,6 +20,8 @@ export interface Scenario {
   /** What must hold before the disaster, and once more at the end. */
   steady: ScenarioCheck[];
   inject: Action[];
+  /** Of the configuration, those that are run on the stack before the disaster, and when somebody claims that it is recovered. */
+  applications: string[];
   /** What counts as recovered: nobody's word, these checks. */
   recovered: ScenarioCheck[];
   /** From the disaster until it is recovered, hints' minutes included. */

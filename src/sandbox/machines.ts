@@ -5,6 +5,7 @@ import type { Host } from '../hosts/host.ts';
 import { runToEnd } from '../hosts/output.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
+import type { ApplicationPlace } from './application/running-application.ts';
 import { hardened } from './container-options.ts';
 import { stackLabel, stackLabels } from './labels.ts';
 import { removeContainer, removeVolume } from './reaper.ts';
@@ -69,8 +70,9 @@ export class MachineRoom {
         Image: image,
         Labels: this.#labels,
         User: '0:0',
-        Entrypoint: ['sleep'],
-        Cmd: ['2147483'],
+        // As in a pod: it reaps what tools leave.
+        Entrypoint: ['sh', '-c'],
+        Cmd: ['sleep 2147483 & wait'],
         HostConfig: {
           ...hardened({ memoryBytes: 64 * 1024 * 1024, pids: 64, cpus: 1 }),
           NetworkMode: 'none',
@@ -81,16 +83,33 @@ export class MachineRoom {
     await dockerCall('start the network of the stack', () => container.start());
   }
 
+  /** Where an application can be run beside the machines: on their loopback. */
+  async applicationPlace(): Promise<ApplicationPlace> {
+    const { docker, id } = this.#options;
+    const prefix = `firedrill-${id}`;
+    return {
+      docker,
+      networkOf: await this.#holderId(),
+      entrance: this.holder,
+      labels: this.#labels,
+      prefix,
+      sockets: {},
+    };
+  }
+
+  async #holderId(): Promise<string> {
+    const { docker } = this.#options;
+    const { Id } = await dockerCall('find the network of the stack', () =>
+      docker.getContainer(this.#holderName).inspect(),
+    );
+    return Id;
+  }
+
   /** A machine with an empty disk, whose server waits for `server start`. */
   async raise(plan: MachinePlan): Promise<Host> {
     const { docker } = this.#options;
     const { name, image, dataFolder, env, start, files, limits } = plan;
-    const { id: holder } = await dockerCall('find the network of the stack', () =>
-      docker
-        .getContainer(this.#holderName)
-        .inspect()
-        .then(({ Id }) => ({ id: Id })),
-    );
+    const holder = await this.#holderId();
     await dockerCall(`create the disk of ${name}`, () => docker.createVolume({ Name: name, Labels: this.#labels }));
     const container = await dockerCall(`create the machine ${name}`, () =>
       docker.createContainer({

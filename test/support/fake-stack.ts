@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Stack } from '../../src/flow/gameday/stack.ts';
 import { FiredrillError } from '../../src/kit/errors.ts';
 import type { AskedRecord } from '../../src/model/gameday-journal.ts';
+import { applicationCheck } from '../../src/model/gameday-record.ts';
 import type { Action, Scenario, ScenarioCheck } from '../../src/model/scenario.ts';
 
 interface State {
@@ -81,6 +82,15 @@ export class FakeStack implements Stack {
       const expected = asBefore ? (then ?? found) : String(expectation.equals);
       return { service, name, holds: found === expected, expected, found };
     });
+  }
+
+  /** They work while the first service says `well`. */
+  async tryApplications(names: readonly string[]): Promise<AskedRecord[]> {
+    if (names.length > 0) this.#note(`try ${names.join()}`);
+    const [word = ''] = Object.values(this.state.said);
+    return names.map((service) => ({
+      ...{ service, name: applicationCheck, holds: word === 'well', expected: 'ready, and 1 step', found: word },
+    }));
   }
 
   async dispose() {

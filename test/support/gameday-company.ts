@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { demoApplication } from '../../scripts/demo/demo-config.ts';
 import { telegrafLines } from '../../scripts/demo/telegraf-points.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { firedrill } from './firedrill.ts';
 import { grafanaContainer, sampleFile } from './grafana-source.ts';
-import { images } from './images.ts';
+import { applicationImage, images } from './images.ts';
 import { admin, startInfluxdb } from './influxdb-source.ts';
 import { mysqlServer } from './mysql-server.ts';
 
@@ -28,6 +29,7 @@ export async function gameDayCompany(folder: string): Promise<{ configFile: stri
   await run('init', '--keys');
   await mkdir(join(folder, 'secrets'));
   await writeFile(join(folder, 'secrets/agama.txt'), 'to-back-up', { mode: 0o600 });
+  await writeFile(join(folder, 'secrets/agama-app.txt'), 'of-the-app', { mode: 0o600 });
   await writeFile(join(folder, 'secrets/influxdb.txt'), admin.password.reveal(), { mode: 0o600 });
   await directoryVault('onsite', join(folder, 'vault')).mark();
   const configFile = join(folder, 'firedrill.yaml');
@@ -87,4 +89,4 @@ drill:
   pull: never
   planted: false
   limits: { memory: 1GiB, cpus: 2 }
-`;
+${demoApplication({ application: applicationImage() }, true)}`;

@@ -20,7 +20,7 @@ const activity = {
   },
   native: <T>(_: string, work: () => Promise<T>) => work(),
 };
-const scenario = { services, replicas, reason: 'deleted-data' } as const;
+const scenario = { services, replicas, applications: [], reason: 'deleted-data' as const };
 try {
   const until = expires === undefined ? {} : { expires: new Date(expires) };
   await createStack({ ...order, config, scenario, world: stackWorld, ...until }, activity);

@@ -25,6 +25,7 @@ export function scenario(change: Partial<Scenario> = {}): Scenario {
     replicas: [],
     prepare: [{ do: 'backup', services: ['agama'], full: true }],
     steady: [saysCheck('agama', 'well')],
+    applications: [],
     inject: [{ do: 'statements', service: 'agama', text: 'ill' }],
     recovered: [asBeforeCheck('agama')],
     limitMs: 60_000,

@@ -8,10 +8,13 @@ import type { AnyEngine } from '../../engines/engine.ts';
 import type { Machines } from '../../engines/machine.ts';
 import { askLive } from '../../flow/gameday/ask.ts';
 import type { Stack, StackService } from '../../flow/gameday/stack.ts';
+import { tryApplication } from '../../flow/try-application.ts';
 import { runToEnd } from '../../hosts/output.ts';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError, messageOf } from '../../kit/errors.ts';
+import { count } from '../../kit/text.ts';
 import type { AskedRecord } from '../../model/gameday-journal.ts';
+import { applicationCheck } from '../../model/gameday-record.ts';
 import type { ProbeRecord } from '../../model/journal.ts';
 import type { Action, ScenarioCheck } from '../../model/scenario.ts';
 import type { MachineState, StackState } from '../../model/stack-state.ts';
@@ -112,6 +115,39 @@ export class LiveStack implements Stack {
     return checks.flatMap(
       (check) => all.find(({ service, name }) => service === check.service && name === check.name) ?? [],
     );
+  }
+
+  async tryApplications(names: readonly string[], activity: Activity): Promise<AskedRecord[]> {
+    const records: AskedRecord[] = [];
+    for (const name of names) records.push(await this.#tryApplication(name, activity));
+    return records;
+  }
+
+  async #tryApplication(name: string, activity: Activity): Promise<AskedRecord> {
+    const application = this.#config.applications.find((each) => each.application === name);
+    if (!application) throw new FiredrillError('USAGE', `the stack knows no application ${name}`);
+    await using entrances = new AsyncDisposableStack();
+    const access = async (service: string) => {
+      const { engine, connect } = this.#service(service);
+      if (!engine.entrance?.openLive) {
+        throw new FiredrillError('USAGE', `${engine.title} lets no application in on a game day`);
+      }
+      const source = entrances.use(await connect());
+      return entrances.use(await engine.entrance.openLive(source, application.logins[service], activity)).access;
+    };
+    const trouble = async () => {
+      const why = await whyGone(this.#room);
+      return why === undefined ? undefined : new FiredrillError('SANDBOX_FAILED', `the stack does not go on: ${why}`);
+    };
+    const { pull } = this.#config.drill;
+    const stage = { place: await this.#room.applicationPlace(), pull, access, trouble };
+    const { result, record } = await tryApplication(application, stage, activity);
+    const { taken, expected } = record.steps;
+    return {
+      ...{ service: name, name: applicationCheck, holds: result.outcome === 'pass' },
+      expected: `ready, and ${count(expected, 'step')}`,
+      found: result.findings[0]?.sentence ?? `ready, and ${count(taken, 'step')}`,
+    };
   }
 
   async dispose(): Promise<{ what: string; ok: boolean; sentence: string }[]> {

@@ -33,7 +33,7 @@ export interface StackOrder {
   /** The user's own: from its services' newest proven backups the stack is seeded. */
   config: Config;
   world: StackWorld;
-  scenario: Pick<Scenario, 'services' | 'replicas' | 'reason'>;
+  scenario: Pick<Scenario, 'services' | 'replicas' | 'reason' | 'applications'>;
   /** `20261129T103107Z-deleted-data`; names containers. */
   id: string;
   /** The game day's own; made where it is absent. */
@@ -172,13 +172,13 @@ class Raising {
   }
 
   async #writeConfig(raised: readonly Raised[]) {
-    const { config, folder } = this.#order;
+    const { config, folder, scenario } = this.#order;
     const services = raised.flatMap(({ service, machines: [first] }) => {
       if (!first) return [];
       const settings = machinesOf(service.engine).settings(first, first.user, secretName(service.service));
       return [{ service: service.service, container: first.plan.name, settings }];
     });
-    const text = stackConfigText(await readFile(config.file, 'utf8'), config.file, services);
+    const text = stackConfigText(await readFile(config.file, 'utf8'), config.file, services, scenario.applications);
     await writeFile(join(folder, configName), text, { mode: 0o600 });
   }
 

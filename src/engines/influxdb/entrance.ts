@@ -15,4 +15,11 @@ export const influxdbEntrance: Entrance<InfluxdbSettings> = {
       ...{ user: login?.user ?? 'firedrill', password: login?.password.reveal() ?? 'firedrill' },
     };
   },
+  openLive: async ({ settings: { port, database, user, password } }, login) => ({
+    access: {
+      ...{ host: '127.0.0.1', port: String(port), database },
+      ...{ user: login?.user ?? user ?? '', password: (login?.password ?? password)?.reveal() ?? '' },
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }),
 };

@@ -1,13 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError } from '../../kit/errors.ts';
+import { plainLine } from '../../kit/text.ts';
 import { type ApplicationLogin, accessKeys } from '../../model/application.ts';
 import type { Entrance } from '../engine.ts';
 import { sayAccount } from './accounts.ts';
-import type { Login } from './client.ts';
+import type { Blame, Login } from './client.ts';
 import { quoteText } from './names.ts';
 import { socketFile } from './recipe.ts';
 import { sandboxOf } from './restore.ts';
-import type { SandboxServer } from './sandbox-server.ts';
+import { applicantRights, asPattern, type SandboxServer } from './sandbox-server.ts';
 import type { MysqlSettings } from './settings.ts';
+import { type MysqlSource, openSource } from './source.ts';
 
 /** By the pod's loopback where the server listens there, and by its socket. */
 export const mysqlEntrance: Entrance<MysqlSettings> = {
@@ -23,7 +27,32 @@ export const mysqlEntrance: Entrance<MysqlSettings> = {
       ...{ socket: socketFile, user, password, database: databases[0] ?? '' },
     };
   },
+  openLive: async (source, login, activity) => {
+    const { databases, port = 3306 } = source.settings;
+    const random = randomBytes(16).toString('hex');
+    const user = `firedrill_${random.slice(0, 12)}`;
+    const password = login?.password.reveal() ?? random;
+    const account = `${quoteText(user)}@'127.0.0.1'`;
+    const rights = login
+      ? [`GRANT ${sayAccount(login)} TO ${account}`, `SET DEFAULT ROLE ALL TO ${account}`]
+      : databases.map((name) => `GRANT ${applicantRights} ON ${asPattern(name)}.* TO ${account}`);
+    await asAdministrator(source, activity, [`CREATE USER ${account} IDENTIFIED BY ${quoteText(password)}`, ...rights]);
+    return {
+      access: { host: '127.0.0.1', port: String(port), user, password, database: databases[0] ?? '' },
+      // Also after an order to stop.
+      [Symbol.asyncDispose]: () =>
+        asAdministrator(source, { signal: new AbortController().signal }, [`DROP USER IF EXISTS ${account}`]),
+    };
+  },
 };
+
+/** Not in the binary log: what a game day makes for itself is no work of the company. */
+async function asAdministrator(source: MysqlSource, activity: Pick<Activity, 'signal'>, statements: readonly string[]) {
+  const refuses: Blame = ({ message }) =>
+    new FiredrillError('RESTORE_FAILED', `${source.service} does not let an application in: ${plainLine(message)}`);
+  await using session = await openSource(source, activity, refuses);
+  await session.runAll(['SET SESSION sql_log_bin = 0', ...statements]);
+}
 
 /**
  * The restored account itself where it may come from the pod, from anywhere that is, and no other stands before it; else one that

@@ -16,7 +16,8 @@ import { isAtLeast } from './version.ts';
 
 const startMs = 180_000;
 /** What an application does to data; definitions are for those who deploy it. */
-const applicantRights = 'SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, LOCK TABLES, CREATE TEMPORARY TABLES';
+export const applicantRights =
+  'SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, LOCK TABLES, CREATE TEMPORARY TABLES';
 
 /**
  * A started, empty server in a bay with an account of our own, under a name that no backup can know; its root is gone,
@@ -224,6 +225,6 @@ function ownAccount({ user, password }: Login): string[] {
 }
 
 /** In a GRANT on a database `_` and `%` stand for anything, unless escaped. */
-function asPattern(name: string): string {
+export function asPattern(name: string): string {
   return quoteName(name.replaceAll('\\', '\\\\').replaceAll('_', '\\_').replaceAll('%', '\\%'));
 }

@@ -7,8 +7,8 @@ import { FiredrillError, isFiredrillError, messageOf, systemCode } from '../../k
 import { count, plainLine } from '../../kit/text.ts';
 import { formatDuration } from '../../kit/units.ts';
 import type { EndedHow, GameDayEvent, GameDayHappening } from '../../model/gameday-event.ts';
-import type { Attempt, GameDayJournal, TimelineKind } from '../../model/gameday-journal.ts';
-import { claimChecks, journalOfEvents } from '../../model/gameday-record.ts';
+import type { AskedRecord, Attempt, GameDayJournal, TimelineKind } from '../../model/gameday-journal.ts';
+import { applicationCheck, claimChecks, journalOfEvents } from '../../model/gameday-record.ts';
 import type { Action, Scenario } from '../../model/scenario.ts';
 import { appendEvent, eventsFile, readEvents } from '../../report/gameday/event-log.ts';
 import { clockOf, markRunning, unmarkRunning } from '../../report/gameday/running-gameday.ts';
@@ -100,8 +100,7 @@ export class GameDay {
    */
   async begin(raise: GameDayOrder['raise'], activity: Activity): Promise<FiredrillError | undefined> {
     try {
-      await this.#raise(raise, activity);
-      await this.#disaster(activity);
+      await this.#disaster(await this.#raise(raise, activity), activity);
       return undefined;
     } catch (error) {
       if (activity.signal.aborted || isFiredrillError(error, 'INTERRUPTED')) {
@@ -114,7 +113,8 @@ export class GameDay {
     }
   }
 
-  async #raise(raise: GameDayOrder['raise'], activity: Activity): Promise<void> {
+  /** Returns what the applications came to. */
+  async #raise(raise: GameDayOrder['raise'], activity: Activity): Promise<AskedRecord[]> {
     const { scenario } = this;
     this.#stack = await raise(join(this.folder, stackFolder), activity);
     const { configFile, services, isolation } = this.#stack;
@@ -126,16 +126,19 @@ export class GameDay {
     });
     const open = isolation.find((probe) => !probe.ok);
     if (open) throw new FiredrillError('SANDBOX_FAILED', `the stack is not sealed: ${open.what} is ${open.found}`);
+    // What they write is in the backups that follow, and was there before the disaster.
+    const applications = await this.stack.tryApplications(scenario.applications, activity);
     for (const action of scenario.prepare) await this.#act(action, activity);
+    return applications;
   }
 
-  async #disaster(activity: Activity): Promise<void> {
+  async #disaster(applications: readonly AskedRecord[], activity: Activity): Promise<void> {
     const { scenario } = this;
     const stack = this.stack;
-    const checks = await stack.ask(scenario.steady, undefined, activity);
+    const checks = [...(await stack.ask(scenario.steady, undefined, activity)), ...applications];
     await this.#write({ kind: 'steady', checks });
     const wrong = checks.find(({ holds }) => !holds);
-    if (wrong || checks.length !== scenario.steady.length) {
+    if (wrong || checks.length !== scenario.steady.length + scenario.applications.length) {
       const what = wrong
         ? `${wrong.service}: ${wrong.name} (expected ${wrong.expected}, found ${wrong.found})`
         : 'not all was asked';
@@ -245,11 +248,22 @@ export class GameDay {
     const disaster = this.#events.find((each) => each.kind === 'disaster');
     const before = disaster?.kind === 'disaster' ? disaster.before : undefined;
     const checks = await this.stack.ask(claimChecks(this.scenario), before, activity);
-    await this.#write({ kind: 'judged', checks });
+    const applications = await this.#tryApplications(checks, activity);
+    await this.#write({ kind: 'judged', checks: [...checks, ...applications] });
     const attempt = this.journal().attempts.at(-1);
     if (!attempt) throw new FiredrillError('INTERNAL', 'a claim was not judged');
     if (attempt.recovered) await this.end('verified', 'recovered and verified');
     return attempt;
+  }
+
+  /** What they write must not change what a later claim is held to: they are run when all else holds. */
+  async #tryApplications(checks: readonly AskedRecord[], activity: Activity): Promise<AskedRecord[]> {
+    const { applications } = this.scenario;
+    if (checks.every(({ holds }) => holds)) return this.stack.tryApplications(applications, activity);
+    const found = 'it was not run, because other checks do not hold';
+    return applications.map((service) => ({
+      ...{ service, name: applicationCheck, holds: false, expected: 'a run', found },
+    }));
   }
 
   /** Writes down the real restores that were made since, as their reports tell. Returns a line for each. */

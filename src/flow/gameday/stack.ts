@@ -38,6 +38,8 @@ export interface Stack {
     before: readonly AskedRecord[] | undefined,
     activity: Activity,
   ): Promise<AskedRecord[]>;
+  /** Runs applications on what is there now, one after the other; what they write stays. One that does not work does not hold. */
+  tryApplications(names: readonly string[], activity: Activity): Promise<AskedRecord[]>;
   /** Removes containers and volumes; the folder with the journal stays. Safe twice. */
   dispose(): Promise<{ what: string; ok: boolean; sentence: string }[]>;
 }

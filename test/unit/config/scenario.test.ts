@@ -245,9 +245,13 @@ describe('the folder of scenarios', () => {
     const scenariosFolder = join(scratch.path, 'drills');
     await mkdir(scenariosFolder);
     for (const [name, text] of Object.entries(files)) await writeFile(join(scenariosFolder, name), text);
+    const applications: Parameters<typeof loadScenario>[1]['applications'] = [];
     // Of a configured service only its name and its engine are looked at.
     const services = company as unknown as Parameters<typeof loadScenario>[1]['services'];
-    return { at: { scenariosFolder, services }, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() };
+    return {
+      at: { scenariosFolder, services, applications },
+      [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
+    };
   }
 
   it('need not be there', async () => {
@@ -288,6 +292,16 @@ describe('the folder of scenarios', () => {
     const error = await rejectionOf(loadScenario('hardware', { ...given.at, services }, engines));
     expect(error.detail[0]).to.include('agama is not allowed; allowed: a service of the configuration');
     expect(error.hint).to.include('is for the company of the demo');
+  });
+
+  it('has the applications that find all their services in the stack, and come to them by TCP', async () => {
+    await using given = await place({});
+    const env = { one: 'agama.host', two: 'agama.socket', three: 'telegraf.host', four: 'grafana.port' };
+    const applications = Object.entries(env).map(([application, at]) => ({ application, env: { AT: `\${${at}}` } }));
+    const at = { ...given.at, applications: applications as unknown as typeof given.at.applications };
+    expect((await loadScenario('deleted-data', at, engines)).applications).to.deep.equal(['one']);
+    expect((await loadScenario('new-colleague', at, engines)).applications).to.deep.equal(['three']);
+    expect((await loadScenario('manager-request', at, engines)).applications).to.deep.equal([]);
   });
 
   it('proposes the name that was meant', async () => {

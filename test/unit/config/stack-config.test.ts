@@ -33,14 +33,25 @@ targets: { other: { engine: mysql, reach: local, settings: { databases: [agama],
 drill: { rto: 45m, images: { mysql: my-mysql }, pull: never, planted: true, also: [random], from: alternate, loopbackNames: [db1] }
 schedules: { full: never }
 mail: { from: a@example.com, to: [b@example.com], responsible: c, smtp: { host: mail.example.com } }
+applications:
+  todo:
+    image: todo
+    env: { HOST: '\${agama.host}' }
+    logins: { agama: { user: app, password: { file: secrets/todo.txt } } }
+    port: 80
+    steps: [{ get: / }]
+  other: { image: other, env: { HOST: '\${telegraf.host}' }, port: 80, steps: [{ get: / }] }
 reports: { folder: elsewhere }
 `;
 
 describe("the configuration of a game day's stack", () => {
   const settings = { user: 'gameday', password: { file: 'secrets/agama.txt' }, port: 3306, socketPath: null };
-  const derived = stackConfigText(text, '/company/firedrill.yaml', [
-    { service: 'agama', container: 'firedrill-x-agama', settings },
-  ]);
+  const derived = stackConfigText(
+    text,
+    '/company/firedrill.yaml',
+    [{ service: 'agama', container: 'firedrill-x-agama', settings }],
+    ['todo'],
+  );
   const config = parseConfig(derived, 'firedrill.yaml', engines);
 
   it('has the services of the scenario under the same objectives and checks, in containers with a login of their own', () => {
@@ -59,6 +70,7 @@ describe("the configuration of a game day's stack", () => {
   });
 
   it('names the secrets of the user by whole paths, and its own beside itself', () => {
+    expect(derived).to.contain('file: /company/secrets/todo.txt').and.to.not.contain('image: other');
     expect(derived).to.contain('file: /company/secrets/app.txt').and.to.contain('env: OTHER');
     expect(derived).to.contain('file: secrets/agama.txt').and.to.not.contain('env: SECRET');
   });

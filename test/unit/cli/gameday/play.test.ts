@@ -219,6 +219,52 @@ describe('the robot', () => {
     expect(given.stacks[0]?.state.gone).to.equal(true);
   });
 
+  it('is held to its applications: before the disaster, and when all else holds', async () => {
+    await using given = await fakeStage();
+    const { journal } = await playGameDay(given.stage, { ...byRobot, scenario: scenario({ applications: ['todo'] }) });
+    expect(journal.outcome.outcome).to.equal('recovered');
+    const todo = { service: 'todo', name: 'the application works on the data', holds: true };
+    for (const asked of [journal.steadyBefore, journal.attempts[0]?.checks, journal.steadyAfter]) {
+      expect(asked?.at(-1)).to.deep.include(todo);
+    }
+    const done = given.stacks[0]?.state.done ?? [];
+    expect(done.slice(0, 2), 'what it writes is in the backup').to.deep.equal(['try todo', 'backup']);
+    expect(done.filter((each) => each === 'try todo')).to.have.length(2);
+  });
+
+  it('does not run its applications while other checks do not hold, and is not recovered then', async () => {
+    await using given = await fakeStage();
+    const robot = [{ do: 'statements' as const, service: 'agama', text: 'feverish' }];
+    const wrong = scenario({ robot, applications: ['todo'] });
+    const { journal } = await playGameDay(given.stage, { ...byRobot, scenario: wrong });
+    expect(journal.outcome.outcome).to.equal('not-recovered');
+    expect(journal.attempts[0]?.checks.at(-1)).to.deep.include({
+      ...{ service: 'todo', holds: false, found: 'it was not run, because other checks do not hold' },
+    });
+    expect(given.stacks[0]?.state.done.filter((each) => each === 'try todo')).to.have.length(1);
+  });
+
+  it('is not begun when an application does not work on what was seeded', async () => {
+    await using given = await fakeStage();
+    const raise: typeof given.stage.raise = async (...order) => {
+      const stack = await given.stage.raise(...order);
+      stack.tryApplications = async () => [
+        {
+          service: 'todo',
+          name: 'the application works on the data',
+          holds: false,
+          expected: 'x',
+          found: 'status 500',
+        },
+      ];
+      return stack;
+    };
+    const stage = { ...given.stage, raise };
+    const { journal } = await playGameDay(stage, { ...byRobot, scenario: scenario({ applications: ['todo'] }) });
+    expect(journal.outcome.outcome).to.equal('not-begun');
+    expect(journal.outcome.sentence).to.include('todo').and.include('status 500');
+  });
+
   it('gives up when a step fails, and says which', async () => {
     const refuse = () => Promise.reject(new FiredrillError('NO_SUCH_SET', 'there is no backup'));
     await using given = await fakeStage([], { restore: refuse });
