@@ -180,7 +180,7 @@ export function configSchema(engines: readonly ConfiguredEngine[]) {
       .record(name, application)
       .default({})
       .describe(
-        'applications that each drill runs on what it has restored, in the sealed pod and after all checks, by name: they must work there. Their time is measured beside the restore time',
+        'applications that each drill runs on what it has restored, in the sealed pod and after all checks, by name: they must work there. Their time is measured beside the restore time. Game days run those that come by TCP',
       ),
     targets: z
       .record(name, anyTarget)
