@@ -10,6 +10,13 @@ export const line = (text: string): string => plainLine(text, maxChars);
 /** The verdict names each service that failed, and what of it can still be restored: it is cut much later. */
 export const sentence = (text: string): string => plainLine(text, 2000);
 
+/** Untrusted prose as its paragraphs: an empty line parts them, and where a line was broken says nothing. */
+export const paragraphs = (text: string): string[] =>
+  text
+    .trim()
+    .split(/\n\s*\n/)
+    .map((each) => sentence(each.replaceAll(/\s*\n\s*/g, ' ')));
+
 /** A name that somebody else chose: never nothing, because a heading stands on it. */
 export const nameOf = (text: string): string => line(text) || '(no name)';
 
