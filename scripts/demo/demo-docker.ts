@@ -4,7 +4,10 @@ import { FiredrillError, messageOf } from '../../src/kit/errors.ts';
 import { writeTar } from '../../src/kit/tar.ts';
 import { plainLine } from '../../src/kit/text.ts';
 
-/** What each container, volume and network of the demo carries, so that it is found whatever happened. */
+/**
+ * What each container, volume and network of the demo carries, so that it is found whatever happened. No image may carry it:
+ * whatever others run of that image would be taken for the demo's.
+ */
 export const demoLabel = 'firedrill.demo';
 
 const networkName = 'firedrill-demo';

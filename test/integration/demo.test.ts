@@ -130,6 +130,11 @@ describe('npm run demo', function () {
     expect(end.stdout).to.not.match(/verdict:/);
   });
 
+  it('takes no container of its application for its own: a drill or a game day may run it', async () => {
+    const { Config } = await docker.getImage(applicationImage()).inspect();
+    expect(Config.Labels).to.include.keys('firedrill.application').and.not.include.keys(demoLabel);
+  });
+
   it('removes what a killed one left, before it begins', async () => {
     const killed = startDemo(state.path);
     await killed.said('InfluxDB answers');
