@@ -2,7 +2,7 @@ import { sinceWords } from '../report/gameday/gameday-view.ts';
 import { whoOf } from '../report/gameday/minutes-view.ts';
 import type { RunningGameDay } from '../report/gameday/running-gameday.ts';
 import { duration } from '../report/view/duration.ts';
-import { line, nameOf, sentence } from '../report/view/untrusted.ts';
+import { line, nameOf, paragraphs, sentence } from '../report/view/untrusted.ts';
 
 const maxEntries = 30;
 
@@ -26,13 +26,7 @@ export function liveGameDay(running: RunningGameDay | undefined) {
     percent: clockMs === null ? '0' : Math.min((100 * clockMs) / Math.max(gameDay.limitMs, 1), 100).toFixed(1),
     hints: minutes.penaltyMs > 0 ? `${duration(minutes.penaltyMs)} of it for hints` : '',
     // Before the clock runs, nobody has been told.
-    situation:
-      clockMs === null
-        ? []
-        : gameDay.situation
-            .trim()
-            .split(/\n{2,}/)
-            .map(sentence),
+    situation: clockMs === null ? [] : paragraphs(gameDay.situation),
     entries: timeline
       .slice(-maxEntries)
       .reverse()

@@ -25,7 +25,7 @@ export function gameDayJournal(change: Partial<GameDayJournal> = {}): GameDayJou
         { role: 'operator', does: 'brings the data back' },
         { role: 'observer', does: 'writes down what hinders, and helps nobody' },
       ],
-      situation: 'It is 10:35. Support says that invoices show no payments.\n\nNobody has deployed anything today.',
+      situation: 'It is 10:35. Support says that invoices show\nno payments.\n\nNobody has deployed anything today.',
       limitMs: 1_800_000,
     },
     outcome: { outcome: 'recovered', sentence: 'agama was recovered in 14 m 12 s of 30 m: all 2 checks hold.' },

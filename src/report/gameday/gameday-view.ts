@@ -5,7 +5,7 @@ import type { VerdictWord } from '../../model/journal.ts';
 import { bounded } from '../view/bounded.ts';
 import { duration } from '../view/duration.ts';
 import { isolationView } from '../view/isolation-view.ts';
-import { instant, line, nameOf, sentence } from '../view/untrusted.ts';
+import { instant, line, nameOf, paragraphs, sentence } from '../view/untrusted.ts';
 import { minutesView, tookWords, whoOf } from './minutes-view.ts';
 
 const maxRows = 200;
@@ -38,10 +38,7 @@ export function gameDayView(journal: GameDayJournal, earlier: readonly GameDayJo
     minutes: minutesView([journal, ...earlier.slice(0, maxEarlier)]),
     compared: earlier.length > 0,
     disaster: {
-      situation: gameDay.situation
-        .trim()
-        .split(/\n{2,}/)
-        .map(sentence),
+      situation: paragraphs(gameDay.situation),
       injected: bounded(injected, maxRows, line),
       reason: gameDay.reason,
       roles: gameDay.roles.map(({ role, does }) => ({ role: line(role), does: sentence(does) })),
