@@ -127,7 +127,8 @@ export class RemoteDump implements AsyncDisposable {
 
   /** Unpacks what `files` of another dump gives. Files with mode 0600 would be "not found" by `influxd restore`. */
   async fill(stream: Readable): Promise<void> {
-    const script = 'tar -xf - -C "$1" && chmod -R a+rX "$1"';
+    // tar ends at the archive's end mark; what pads it is read away, or whoever sends it would be cut off.
+    const script = 'tar -xf - -C "$1" && cat > /dev/null && chmod -R a+rX "$1"';
     const args = ['-c', script, 'sh', this.#folder];
     await runToEnd(this.#host, { tool: 'sh', args, stdin: stream, signal: this.#activity.signal });
   }

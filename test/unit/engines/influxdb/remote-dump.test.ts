@@ -158,3 +158,19 @@ describe('RemoteDump.run', function () {
     expect(await given.left()).to.deep.equal([]);
   });
 });
+
+describe('a dump that is carried to another host', () => {
+  it('is read to its end, padding included: its sender is not cut off', async () => {
+    await using scratch = await scratchFolder();
+    await writeFile(join(scratch.path, 'one.meta'), 'metadata');
+    await using host = localHost();
+    await using dump = await RemoteDump.begin(host, scratch.path, testActivity());
+    // As a tool on another host sends it, and longer after the end mark than any pipe holds.
+    const script = 'tar -cf - -C "$1" one.meta && sleep 0.2 && head -c 4000000 /dev/zero';
+    const sender = host.run({ tool: 'sh', args: ['-c', script, 'sh', scratch.path] });
+    await dump.fill(sender.stdout);
+    expect(await sender.done).to.include({ code: 0 });
+    const [folder = ''] = (await readdir(scratch.path)).filter((name) => name.startsWith('firedrill-influxdb-'));
+    expect(await readFile(join(scratch.path, folder, 'one.meta'), 'utf8')).to.equal('metadata');
+  });
+});
