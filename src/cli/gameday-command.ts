@@ -4,13 +4,13 @@ import type { Config } from '../config/config.ts';
 import { listScenarios, loadScenario } from '../config/load-scenarios.ts';
 import { statusAfter } from '../flow/announce.ts';
 import type { Telling } from '../flow/channels.ts';
-import { mailGameDay } from '../flow/mail-gameday.ts';
+import { mailGameDay, type WrittenGameDayJournal } from '../flow/mail-gameday.ts';
 import { exitStatus, FiredrillError } from '../kit/errors.ts';
 import { count, plainLine } from '../kit/text.ts';
 import type { GameDayJournal } from '../model/gameday-journal.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { renderGameDayText } from '../report/gameday/render-gameday-text.ts';
-import { earlierThan, gameDaysIn, writeGameDay } from '../report/gameday/write-gameday.ts';
+import { writeGameDay } from '../report/gameday/write-gameday.ts';
 import { addLessons } from './gameday/lessons-command.ts';
 import { listLines, outcomeLine, timesTable } from './gameday/lines.ts';
 import { abortGameDay, type Played, playGameDay, resumeGameDay, type Stage } from './gameday/play.ts';
@@ -72,8 +72,8 @@ export function addGameDay(program: Command, session: Session): void {
       // Before the disaster: a secret of the mail server that cannot be read is known now.
       const telling = await tellingFor(options.notify === true, session);
       const played = await play(name, options, session, config);
-      await keep(session, config, played);
-      if (telling) await tell(session, config, played, telling);
+      const kept = await keep(session, config, played);
+      if (telling) await tell(session, kept, telling);
     });
   addLessons(gameDay, session);
 }
@@ -142,7 +142,12 @@ function byRobot(session: Session, config: Config, scenario: Scenario): Promise<
 }
 
 /** Keeps the journals of those that are over, and prints what came of them. */
-async function keep(session: Session, { gameDaysFolder }: Config, played: readonly Played[]): Promise<void> {
+async function keep(
+  session: Session,
+  { gameDaysFolder }: Config,
+  played: readonly Played[],
+): Promise<WrittenGameDayJournal[]> {
+  const kept: WrittenGameDayJournal[] = [];
   const lines: string[] = [];
   for (const { journal, left, error } of played) {
     if (error) printError(error, session.options);
@@ -153,7 +158,8 @@ async function keep(session: Session, { gameDaysFolder }: Config, played: readon
       session.remark('To remove it: firedrill gameday --abort');
       continue;
     }
-    const { html } = await writeGameDay(journal, gameDaysFolder);
+    const { html, folder, earlier } = await writeGameDay(journal, gameDaysFolder);
+    kept.push({ journal, folder, earlier });
     lines.push(outcomeLine(journal, shownPath(html)));
   }
   const journals = played.map(({ journal }) => journal);
@@ -163,22 +169,18 @@ async function keep(session: Session, { gameDaysFolder }: Config, played: readon
   if (isOne && !only.left && only.error === undefined) {
     session.remark(`What was learned: firedrill gameday lessons ${only.journal.gameDay.id} --lesson '…'`);
   }
-  const told = isOne ? await oneText(only, gameDaysFolder) : [timesTable(journals), ''];
+  const texts = kept.flatMap(({ journal, earlier }) => [renderGameDayText(journal, earlier), '']);
+  const told = isOne ? texts : [timesTable(journals), ''];
   session.show([...told, ...lines].join('\n'), isOne ? only.journal : journals);
-}
-
-async function oneText({ journal, left }: Played, gameDaysFolder: string): Promise<string[]> {
-  if (left) return [];
-  return [renderGameDayText(journal, earlierThan(journal, await gameDaysIn(gameDaysFolder))), ''];
+  return kept;
 }
 
 /** Mails those that are over. One that nobody gets is a fault of its own, and changes nothing of the outcome but the status 0. */
-async function tell(session: Session, { gameDaysFolder }: Config, played: readonly Played[], telling: Telling) {
+async function tell(session: Session, kept: readonly WrittenGameDayJournal[], telling: Telling) {
   const { mail } = telling.channels;
   if (!mail) return;
-  for (const { journal, folder, left } of played) {
-    if (left) continue;
-    const { error } = await mailGameDay({ journal, folder, gameDaysFolder }, mail, telling);
+  for (const each of kept) {
+    const { error } = await mailGameDay(each, mail, telling);
     if (!error) continue;
     printError(error, session.options);
     session.status = statusAfter(session.status, [error]);

@@ -1,4 +1,3 @@
-import { cpus, hostname, totalmem } from 'node:os';
 import { checkOlderPoints } from '../checks/older-points.ts';
 import { checkRto } from '../checks/rto.ts';
 import { checkSelf, type Declared } from '../checks/self-check.ts';
@@ -7,11 +6,11 @@ import type { Activity } from '../kit/activity.ts';
 import { compactInstant } from '../kit/clock.ts';
 import { exitStatus, FiredrillError } from '../kit/errors.ts';
 import { formatBytes, formatDuration } from '../kit/units.ts';
-import { firedrillVersion } from '../kit/version.ts';
 import { type CheckResult, notRun } from '../model/check.ts';
 import type { ExcursionRecord, Journal, NativeRecord, ServiceRecord, VerdictWord } from '../model/journal.ts';
 import type { TimeRange } from '../model/restore-estimate.ts';
 import type { DrillOrder } from './drill-order.ts';
+import { environmentWith } from './environment.ts';
 import { Excursions } from './excursions.ts';
 import { peakMemoryBytes } from './peak-memory.ts';
 import { estimateOf } from './plan.ts';
@@ -89,7 +88,7 @@ export function conclude(
     phases: watch.phases,
     native: watch.native,
     isolation: rehearsal.probes,
-    environment: environment(rehearsal.docker),
+    environment: { ...environmentWith(rehearsal.docker), peakMemoryBytes: peakMemoryBytes() },
     notes: [
       ...rehearsal.notes,
       ...rehearsal.services.flatMap((each) => each.notes),
@@ -162,16 +161,4 @@ function absent(declared: readonly Declared[], results: readonly CheckResult[]):
       (service === null ? results.find((r) => r.outcome !== 'pass') : undefined);
     return cause ? [notRun(check, service, `not looked at, because ${cause.check} had not passed`)] : [];
   });
-}
-
-function environment(docker: string | null): Journal['environment'] {
-  return {
-    firedrill: firedrillVersion,
-    node: process.version,
-    docker,
-    host: hostname(),
-    cpus: cpus().length,
-    memoryBytes: totalmem(),
-    peakMemoryBytes: peakMemoryBytes(),
-  };
 }

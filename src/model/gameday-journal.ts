@@ -1,4 +1,4 @@
-import type { ProbeRecord } from './journal.ts';
+import type { Journal, ProbeRecord } from './journal.ts';
 import type { RestoreReason } from './objectives.ts';
 
 export const gameDayOutcomes = ['recovered', 'too-late', 'not-recovered', 'aborted', 'not-begun'] as const;
@@ -122,13 +122,6 @@ export interface GameDayJournal {
   }[];
   lessons: string[];
   followUps: FollowUp[];
-  environment: {
-    firedrill: string;
-    node: string;
-    docker: string | null;
-    host: string;
-    cpus: number;
-    memoryBytes: number;
-  };
+  environment: Omit<Journal['environment'], 'peakMemoryBytes'>;
   notes: string[];
 }

@@ -23,6 +23,22 @@ export function hardened(limits: Pick<ServiceLimits, 'memoryBytes' | 'pids' | 'c
   };
 }
 
+/** The container whose network all others join: loopback only, and `loopbackNames` mean it. */
+export function networkHolder(image: string, loopbackNames: readonly string[]) {
+  return {
+    Image: image,
+    User: '0:0',
+    // A shell that waits also reaps whatever the tools in it leave: processes are few there.
+    Entrypoint: ['sh', '-c'],
+    Cmd: ['sleep 2147483 & wait'],
+    HostConfig: {
+      ...hardened({ memoryBytes: 64 * 1024 * 1024, pids: 64, cpus: 1 }),
+      NetworkMode: 'none',
+      ExtraHosts: loopbackNames.map((name) => `${name}:127.0.0.1`),
+    },
+  };
+}
+
 /** Joins the network of the pod's holder, which has loopback only. */
 export function podMember(holderId: string, volume: string, socketFolder: string, limits: ServiceLimits): HostConfig {
   return {

@@ -6,7 +6,7 @@ import { runToEnd } from '../hosts/output.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { ApplicationPlace } from './application/running-application.ts';
-import { hardened } from './container-options.ts';
+import { hardened, networkHolder } from './container-options.ts';
 import { stackLabel, stackLabels } from './labels.ts';
 import { removeContainer, removeVolume } from './reaper.ts';
 
@@ -66,18 +66,9 @@ export class MachineRoom {
     const { docker } = this.#options;
     const container = await dockerCall('create the network of the stack', () =>
       docker.createContainer({
+        ...networkHolder(image, loopbackNames),
         name: this.#holderName,
-        Image: image,
         Labels: this.#labels,
-        User: '0:0',
-        // As in a pod: it reaps what tools leave.
-        Entrypoint: ['sh', '-c'],
-        Cmd: ['sleep 2147483 & wait'],
-        HostConfig: {
-          ...hardened({ memoryBytes: 64 * 1024 * 1024, pids: 64, cpus: 1 }),
-          NetworkMode: 'none',
-          ExtraHosts: loopbackNames.map((name) => `${name}:127.0.0.1`),
-        },
       }),
     );
     await dockerCall('start the network of the stack', () => container.start());

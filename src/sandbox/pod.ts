@@ -9,7 +9,7 @@ import { FiredrillError } from '../kit/errors.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { ApplicationPlace } from './application/running-application.ts';
 import { ContainerBay, troubleOfContainer } from './bay.ts';
-import { hardened } from './container-options.ts';
+import { networkHolder } from './container-options.ts';
 import type { ResolvedImage } from './images.ts';
 import { podLabels } from './labels.ts';
 import { podUser } from './pod-user.ts';
@@ -139,20 +139,15 @@ class PodParts implements Pod {
     const { docker, services, drillId, loopbackNames } = this.#options;
     const image = services[0]?.image;
     if (!image) throw new FiredrillError('SANDBOX_FAILED', 'a pod needs at least one service');
+    const holder = networkHolder(image.id, loopbackNames);
     const container = await dockerCall('create the pod', () =>
       docker.createContainer({
+        ...holder,
         name: `firedrill-${drillId}-pod`,
-        Image: image.id,
         Labels: this.#labels,
-        User: '0:0',
-        // A shell that waits also reaps whatever the tools in the holder leave: processes are few there.
-        Entrypoint: ['sh', '-c'],
-        Cmd: ['sleep 2147483 & wait'],
         HostConfig: {
-          ...hardened({ memoryBytes: 64 * 1024 * 1024, pids: 64, cpus: 1 }),
-          NetworkMode: 'none',
+          ...holder.HostConfig,
           CapAdd: ['CHOWN', 'DAC_READ_SEARCH'],
-          ExtraHosts: loopbackNames.map((name) => `${name}:127.0.0.1`),
           Mounts: services.flatMap(({ service }, i) => [
             { Type: 'volume' as const, Source: `firedrill-${drillId}-${service}`, Target: `/volumes/${service}` },
             { Type: 'bind' as const, Source: sockets[i] ?? '', Target: `/sockets/${service}`, ReadOnly: true },

@@ -9,7 +9,6 @@ import { readConfig } from '../../src/config/load.ts';
 import { grafanaEngine } from '../../src/engines/grafana/grafana.ts';
 import { engines } from '../../src/engines/index.ts';
 import { influxdbEngine } from '../../src/engines/influxdb/influxdb.ts';
-import { backUp } from '../../src/flow/backup.ts';
 import { drill } from '../../src/flow/drill.ts';
 import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
 import { ownOwner } from '../../src/kit/owner.ts';
@@ -20,11 +19,10 @@ import { Secret } from '../../src/model/secret.ts';
 import { renderJunit } from '../../src/report/render-junit.ts';
 import { testActivity } from '../support/activity.ts';
 import { scripted, step, todo } from '../support/application.ts';
-import { drillFixture, drillService } from '../support/drill-fixture.ts';
+import { backedUp, drillFixture } from '../support/drill-fixture.ts';
 import { grafanaContainer, sampleFile } from '../support/grafana-source.ts';
 import { images } from '../support/images.ts';
 import { startInfluxdb } from '../support/influxdb-source.ts';
-import { testKeys } from '../support/member.ts';
 import { type MysqlServer, mysqlServer } from '../support/mysql-server.ts';
 import { mysqlVault, troublesOf } from '../support/mysql-vault.ts';
 import { rejectionOf } from '../support/rejection.ts';
@@ -374,18 +372,8 @@ describe('an application on other engines', function () {
     await influxdb.query('CREATE DATABASE telegraf');
     await influxdb.write('telegraf', 'autogen', [`cpu,host=a usage=7 ${Date.now() - 60_000}000000`]);
     const source = influxdb.source();
-    const order = {
-      engine: influxdbEngine,
-      source,
-      vault: given.vault,
-      signingKey: testKeys.privateKey,
-      timeZone: 'UTC',
-    };
-    await backUp(order, testActivity());
-    const service: DrillService = {
-      ...{ ...drillService('telegraf'), engine: influxdbEngine, settings: source.settings, host: influxdb.host.label },
-      ...{ quietMs: null, imageFor: () => images().influxdb },
-    };
+    const backed = await backedUp(influxdbEngine, source, given.vault, images().influxdb);
+    const service: DrillService = { ...backed.service, quietMs: null };
     const answer = `
       const url = new URL(request.url, 'http://x');
       if (request.method === 'POST') {
@@ -413,18 +401,8 @@ describe('an application on other engines', function () {
     await using grafana = await grafanaContainer({ database: sampleFile('7.5.5') });
     await using given = await drillFixture();
     const { source } = grafana;
-    const order = {
-      engine: grafanaEngine,
-      source,
-      vault: given.vault,
-      signingKey: testKeys.privateKey,
-      timeZone: 'UTC',
-    };
-    await backUp(order, testActivity());
-    const service: DrillService = {
-      ...{ ...drillService('grafana'), engine: grafanaEngine, settings: source.settings, host: source.host.label },
-      ...{ quietMs: null, imageFor: () => images().grafana },
-    };
+    const backed = await backedUp(grafanaEngine, source, given.vault, images().grafana);
+    const service: DrillService = { ...backed.service, quietMs: null };
     const answer = `
       const { SOCKET: socketPath, LOGIN: auth } = process.env;
       require('node:http').get({ socketPath, path: '/api/dashboards/uid/nginx', auth }, (from) => from.pipe(response));`;

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { grafanaEngine } from '../../src/engines/grafana/grafana.ts';
 import { influxdbEngine } from '../../src/engines/influxdb/influxdb.ts';
-import { backUp } from '../../src/flow/backup.ts';
 import { drill } from '../../src/flow/drill.ts';
 import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
 import { systemClock } from '../../src/kit/clock.ts';
@@ -9,11 +8,10 @@ import type { Journal } from '../../src/model/journal.ts';
 import type { Expectation, OwnCheck } from '../../src/model/own-check.ts';
 import { renderJunit } from '../../src/report/render-junit.ts';
 import { testActivity } from '../support/activity.ts';
-import { drillFixture, drillService } from '../support/drill-fixture.ts';
+import { backedUp, drillFixture, drillService } from '../support/drill-fixture.ts';
 import { grafanaContainer, sampleFile } from '../support/grafana-source.ts';
 import { images } from '../support/images.ts';
 import { startInfluxdb } from '../support/influxdb-source.ts';
-import { testKeys } from '../support/member.ts';
 import { mysqlServer } from '../support/mysql-server.ts';
 import { mysqlVault, troublesOf } from '../support/mysql-vault.ts';
 
@@ -124,18 +122,7 @@ describe('own checks of InfluxDB', function () {
     );
     for (let i = 0; i < long.length; i += 50) await influxdb.write('telegraf', 'autogen', long.slice(i, i + 50));
     const source = influxdb.source();
-    const order = {
-      engine: influxdbEngine,
-      source,
-      vault: given.vault,
-      signingKey: testKeys.privateKey,
-      timeZone: 'UTC',
-    };
-    const { manifest } = await backUp(order, testActivity());
-    const service: DrillService = {
-      ...{ ...drillService('telegraf'), engine: influxdbEngine, settings: source.settings, host: influxdb.host.label },
-      imageFor: () => images().influxdb,
-    };
+    const { service, manifest } = await backedUp(influxdbEngine, source, given.vault, images().influxdb);
     const lag = Math.round((Date.parse(manifest.dataAt) - ms) / 1000);
     const journal = await drilledWith(
       [
@@ -183,18 +170,7 @@ describe('own checks of Grafana', function () {
     await using grafana = await grafanaContainer({ database: sampleFile('7.5.5') });
     await using given = await drillFixture();
     const { source } = grafana;
-    const order = {
-      engine: grafanaEngine,
-      source,
-      vault: given.vault,
-      signingKey: testKeys.privateKey,
-      timeZone: 'UTC',
-    };
-    await backUp(order, testActivity());
-    const service: DrillService = {
-      ...{ ...drillService('grafana'), engine: grafanaEngine, settings: source.settings, host: source.host.label },
-      imageFor: () => images().grafana,
-    };
+    const { service } = await backedUp(grafanaEngine, source, given.vault, images().grafana);
     const journal = await drilledWith(
       [
         ['twelve dashboards', { http: '/api/search?type=dash-db' }, { rows: 12, contains: 'nginx' }],

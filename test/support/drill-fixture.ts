@@ -1,4 +1,4 @@
-import type { AnyEngine } from '../../src/engines/engine.ts';
+import type { AnyEngine, Source } from '../../src/engines/engine.ts';
 import { backUp } from '../../src/flow/backup.ts';
 import type { DrillOrder, DrillService } from '../../src/flow/drill-order.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
@@ -7,6 +7,7 @@ import type { Activity } from '../../src/kit/activity.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import type { MemberKind } from '../../src/model/manifest.ts';
 import { directoryVault } from '../../src/vault/directory.ts';
+import type { Vault } from '../../src/vault/vault.ts';
 import { testActivity } from './activity.ts';
 import { fileEngine } from './file-engine.ts';
 import { images } from './images.ts';
@@ -87,4 +88,13 @@ export function drillService(service: string): DrillService {
     limits: testLimits,
     imageFor: () => images().influxdb,
   };
+}
+
+/** Backs up a real service, in full; returns it as it is drilled, and what its manifest says. */
+export async function backedUp(engine: AnyEngine, source: Source<unknown>, vault: Vault, image: string) {
+  const order = { engine, source, vault, signingKey: testKeys.privateKey, timeZone: 'UTC' };
+  const { manifest } = await backUp(order, testActivity());
+  const { service: name, settings, host } = source;
+  const of = { engine, settings, host: host.label, imageFor: () => image };
+  return { manifest, service: { ...drillService(name), ...of } satisfies DrillService };
 }

@@ -1,8 +1,7 @@
-import { cpus, hostname, totalmem } from 'node:os';
 import { loadConfig } from '../../config/load.ts';
+import { environmentWith } from '../../flow/environment.ts';
 import { systemClock } from '../../kit/clock.ts';
 import { exitStatus, FiredrillError } from '../../kit/errors.ts';
-import { firedrillVersion } from '../../kit/version.ts';
 import type { Journal } from '../../model/journal.ts';
 import { compose } from '../compose.ts';
 import { runDrill } from '../drill.ts';
@@ -23,10 +22,7 @@ export function stageOf(session: Session, gameDaysFolder: string, stacks: Stacks
   return {
     ...stacks,
     ...{ gameDaysFolder, terminal },
-    environment: {
-      ...{ firedrill: firedrillVersion, node: process.version, docker: null, host: hostname() },
-      ...{ cpus: cpus().length, memoryBytes: totalmem() },
-    },
+    environment: environmentWith(null),
     reportsFolderOf: async (file) => (await loadConfig(file, engines, environment)).reportsFolder,
     handsOf: (file) => robotHands(session, file),
     shown: (services, work) => withProgress(services, signal, work, quiet),

@@ -9,7 +9,7 @@ import type { Blame, Login } from './client.ts';
 import { quoteText } from './names.ts';
 import { socketFile } from './recipe.ts';
 import { sandboxOf } from './restore.ts';
-import { applicantRights, asPattern, type SandboxServer } from './sandbox-server.ts';
+import { applicantStatements, type SandboxServer } from './sandbox-server.ts';
 import type { MysqlSettings } from './settings.ts';
 import { type MysqlSource, openSource } from './source.ts';
 
@@ -33,10 +33,8 @@ export const mysqlEntrance: Entrance<MysqlSettings> = {
     const user = `firedrill_${random.slice(0, 12)}`;
     const password = login?.password.reveal() ?? random;
     const account = `${quoteText(user)}@'127.0.0.1'`;
-    const rights = login
-      ? [`GRANT ${sayAccount(login)} TO ${account}`, `SET DEFAULT ROLE ALL TO ${account}`]
-      : databases.map((name) => `GRANT ${applicantRights} ON ${asPattern(name)}.* TO ${account}`);
-    await asAdministrator(source, activity, [`CREATE USER ${account} IDENTIFIED BY ${quoteText(password)}`, ...rights]);
+    const as = login ? sayAccount(login) : databases;
+    await asAdministrator(source, activity, applicantStatements(account, password, as));
     return {
       access: { host: '127.0.0.1', port: String(port), user, password, database: databases[0] ?? '' },
       // Also after an order to stop.

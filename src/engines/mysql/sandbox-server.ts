@@ -16,8 +16,7 @@ import { isAtLeast } from './version.ts';
 
 const startMs = 180_000;
 /** What an application does to data; definitions are for those who deploy it. */
-export const applicantRights =
-  'SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, LOCK TABLES, CREATE TEMPORARY TABLES';
+const applicantRights = 'SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, LOCK TABLES, CREATE TEMPORARY TABLES';
 
 /**
  * A started, empty server in a bay with an account of our own, under a name that no backup can know; its root is gone,
@@ -132,11 +131,7 @@ export class SandboxServer {
     await using own = await this.connect(signal);
     for (const host of ['localhost', '127.0.0.1']) {
       const account = `${quoteText(login.user)}@'${host}'`;
-      await own.run(`CREATE USER ${account} IDENTIFIED BY ${quoteText(login.password)}`);
-      if (as) await own.runAll([`GRANT ${as.account} TO ${account}`, `SET DEFAULT ROLE ALL TO ${account}`]);
-      else {
-        for (const name of databases) await own.run(`GRANT ${applicantRights} ON ${asPattern(name)}.* TO ${account}`);
-      }
+      await own.runAll(applicantStatements(account, login.password, as ? as.account : databases));
     }
     return login;
   }
@@ -224,7 +219,16 @@ function ownAccount({ user, password }: Login): string[] {
   ];
 }
 
+/** Makes an account for an application: with the rights of another account, or to read and write these databases. */
+export function applicantStatements(account: string, password: string, as: string | readonly string[]): string[] {
+  const rights =
+    typeof as === 'string'
+      ? [`GRANT ${as} TO ${account}`, `SET DEFAULT ROLE ALL TO ${account}`]
+      : as.map((name) => `GRANT ${applicantRights} ON ${asPattern(name)}.* TO ${account}`);
+  return [`CREATE USER ${account} IDENTIFIED BY ${quoteText(password)}`, ...rights];
+}
+
 /** In a GRANT on a database `_` and `%` stand for anything, unless escaped. */
-export function asPattern(name: string): string {
+function asPattern(name: string): string {
   return quoteName(name.replaceAll('\\', '\\\\').replaceAll('_', '\\_').replaceAll('%', '\\%'));
 }

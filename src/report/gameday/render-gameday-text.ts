@@ -1,6 +1,5 @@
 import type { GameDayJournal } from '../../model/gameday-journal.ts';
-import { gameDayView, outcomeWords } from './gameday-view.ts';
-import { tookWords, whoOf } from './minutes-view.ts';
+import { gameDayView } from './gameday-view.ts';
 
 /** The journal of a game day as plain text, without colour, for terminals, mail and logs. Untrusted names are made harmless. */
 export function renderGameDayText(journal: GameDayJournal, earlier: readonly GameDayJournal[] = []): string {
@@ -43,22 +42,4 @@ export function renderGameDayText(journal: GameDayJournal, earlier: readonly Gam
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
-}
-
-/** Several game days side by side, a line each: `deleted-data  RECOVERED  1m 12s of 30m  the robot`. */
-export function gameDaysTable(days: readonly GameDayJournal[]): string[] {
-  const rows = days.map((day) => [
-    day.gameDay.scenario,
-    outcomeWords[day.outcome.outcome].word,
-    `${tookWords(day.minutes.totalMs)} of ${tookWords(day.gameDay.limitMs)}`,
-    whoOf(day),
-  ]);
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd()
-      .replaceAll('\u00a0', ' '),
-  );
 }

@@ -23,6 +23,8 @@ export interface WrittenGameDay {
   text: string;
   /** All game days side by side. */
   index: string;
+  /** Those of the same scenario that it stands beside, the newest first. */
+  earlier: readonly GameDayJournal[];
 }
 
 /**
@@ -42,7 +44,7 @@ export async function writeGameDay(journal: GameDayJournal, gameDaysFolder: stri
     await syncFolder(folder);
     await replaceFile(gameDaysFolder, indexFile, renderGameDays([journal, ...others].sort(newestFirst)));
     return {
-      folder,
+      ...{ folder, earlier },
       html: join(folder, 'report.html'),
       json: join(folder, journalFile),
       text: join(folder, 'report.txt'),
@@ -52,7 +54,7 @@ export async function writeGameDay(journal: GameDayJournal, gameDaysFolder: stri
 }
 
 /** Those of the same scenario, the newest first. */
-export function earlierThan({ gameDay }: GameDayJournal, days: readonly GameDayJournal[]): GameDayJournal[] {
+function earlierThan({ gameDay }: GameDayJournal, days: readonly GameDayJournal[]): GameDayJournal[] {
   return days
     .filter((each) => each.gameDay.scenario === gameDay.scenario && each.gameDay.startedAt < gameDay.startedAt)
     .sort(newestFirst);

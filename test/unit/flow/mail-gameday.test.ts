@@ -15,7 +15,7 @@ describe('a game day that is mailed', () => {
     await writeGameDay(robotGameDay(), folder.path);
     const journal = gameDayJournal();
     const written = await writeGameDay(journal, folder.path);
-    const day = { journal, folder: written.folder, gameDaysFolder: folder.path };
+    const day = { journal, folder: written.folder, earlier: written.earlier };
     const result = await mailGameDay(day, channel, all.telling);
     return { result, received: all.mail.received, deliveries: await readDeliveries(written.folder) };
   }

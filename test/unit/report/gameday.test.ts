@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { renderGameDayHtml } from '../../../src/report/gameday/render-gameday-html.ts';
-import { gameDaysTable, renderGameDayText } from '../../../src/report/gameday/render-gameday-text.ts';
+import { renderGameDayText } from '../../../src/report/gameday/render-gameday-text.ts';
 import { renderGameDays } from '../../../src/report/gameday/render-gamedays.ts';
 import { gameDaysIn, writeGameDay } from '../../../src/report/gameday/write-gameday.ts';
 import { readGameDay } from '../../../src/report/read-journal.ts';
@@ -59,13 +59,6 @@ describe('the report of a game day', () => {
     expect(lines.join('\n')).to.match(/Claim 1, after .*: agama: orders as before: 0/);
     expect(lines).to.include('  in all        14 m 12 s of 30 m');
     expect(lines.join('\n')).to.contain('put it into the vault of secrets (Zoë, 2026-12-04)');
-  });
-
-  it('puts several side by side', () => {
-    const [robot = '', person = ''] = gameDaysTable([robotGameDay(), gameDayJournal()]);
-    expect(robot).to.match(/^deleted-data {2}RECOVERED {2}39\.5 s of 30 m +the robot$/);
-    expect(person).to.match(/14 m 12 s of 30 m {2}Zoë Müller$/);
-    expect(gameDaysTable([])).to.deep.equal([]);
   });
 
   it('overviews all: the fastest robot beside the fastest person, lost ones not counted', () => {
