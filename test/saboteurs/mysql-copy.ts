@@ -1,4 +1,5 @@
 import type { AccountsDocument, Facts, SchemaDocument } from '../../src/engines/mysql/documents.ts';
+import type { MysqlSettings } from '../../src/engines/mysql/settings.ts';
 import type { MemberRef } from '../../src/model/backup-set.ts';
 import type { ArtifactEntry, ManifestBody } from '../../src/model/manifest.ts';
 import { configure, type Scene } from './saboteur.ts';
@@ -19,6 +20,13 @@ export async function artifactOfTable(copy: VaultCopy, full: MemberRef, table: s
   const { tables } = factsOf(await copy.manifest(full));
   const artifact = tables.find(({ name }) => name === table)?.artifact;
   return copy.entry(full, ({ name }) => name === artifact);
+}
+
+/** The artifacts of a table's parts. */
+export async function partsOfTable(copy: VaultCopy, full: MemberRef, table: string): Promise<ArtifactEntry[]> {
+  const { tables } = factsOf(await copy.manifest(full));
+  const parts = tables.find(({ name }) => name === table)?.parts ?? [];
+  return Promise.all(parts.map(({ artifact }) => copy.entry(full, ({ name }) => name === artifact)));
 }
 
 /** Changes the rows of a table, and its end mark so that it counts them. */
@@ -59,13 +67,18 @@ async function changeJson<T>(copy: VaultCopy, member: MemberRef, file: string, c
 /**
  * Backs up a database that is made for this one saboteur, in the live server, instead of agama's. It is gone afterwards.
  */
-export async function ownDatabase(scene: Scene, name: string, sql: string): Promise<MemberRef> {
+export async function ownDatabase(
+  scene: Scene,
+  name: string,
+  sql: string,
+  settings: Partial<MysqlSettings> = {},
+): Promise<MemberRef> {
   const { stage, copy } = scene;
   const { mysql } = stage;
   for (const each of (await copy.chain('agama')).toReversed()) await copy.remove(each);
   scene.defer(() => mysql.sql(`DROP DATABASE ${name}`));
   await mysql.sql(`CREATE DATABASE ${name}; USE ${name}; ${sql}`);
-  const { set, service, id } = await scene.backUp('full', { source: mysql.source({ databases: [name] }) });
+  const { set, service, id } = await scene.backUp('full', { source: mysql.source({ ...settings, databases: [name] }) });
   configure(scene, { databases: [name] });
   return { set, service, id };
 }

@@ -7,22 +7,23 @@ import { countLines } from './marked-output.ts';
 export interface ExpectedData {
   /** For sentences, such as `table shop.orders`. */
   what: string;
-  dumpId: string;
-  rows: number;
+  /** That its end mark must bear: the dump's, or a part's. */
+  markId: string;
+  isPart: boolean;
 }
 
 /**
  * Passes on the rows of a table's artifact and keeps its end mark back. Breaks with ARTIFACT_INCOMPLETE, before it ends,
- * when the mark is missing or of another dump, or when the rows before it are not as many as it says.
+ * when the mark is missing or of another dump or part, or when the rows before it are not as many as it says.
  */
 export class DataStream extends Transform {
   /** Of the end mark, once the stream has ended. */
   rows = 0;
   #lines = 0;
   #held: Buffer = Buffer.alloc(0);
-  readonly #expected: Omit<ExpectedData, 'rows'>;
+  readonly #expected: ExpectedData;
 
-  constructor(expected: Omit<ExpectedData, 'rows'>) {
+  constructor(expected: ExpectedData) {
     super({ highWaterMark: 1 << 18 });
     this.#expected = expected;
   }
@@ -54,7 +55,9 @@ export class DataStream extends Transform {
   #problemOf(line: string): string | undefined {
     const mark = parseEndMark(line);
     if (!mark) return 'its end mark is missing';
-    if (mark.dumpId !== this.#expected.dumpId) return `its end mark is of another dump (${plainLine(mark.dumpId)})`;
+    const { markId, isPart } = this.#expected;
+    const other = isPart ? 'another part or dump' : 'another dump';
+    if (mark.id !== markId) return `its end mark is of ${other} (${plainLine(mark.id)})`;
     if (mark.warnings !== 0) return `its end mark counts ${mark.warnings} warnings`;
     if (mark.rows !== this.#lines) return `its end mark counts ${mark.rows} rows, ${this.#lines} come before it`;
     this.rows = mark.rows;

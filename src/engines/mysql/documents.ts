@@ -80,7 +80,13 @@ export const factsSchema = z.strictObject({
     z.strictObject({
       database: text,
       name: text,
+      /** Of its rows; '' when they are in parts, and in an increment, which has none. */
       artifact: text,
+      /** Of a large table: those of ranges of its primary key, in their order. Each has its own end mark. */
+      parts: z
+        .array(z.strictObject({ artifact: text, rows: count }))
+        .min(2)
+        .optional(),
       rows: count,
       /** CHECKSUM TABLE, 32 bits; null for a table of which it says nothing. */
       checksum: z.string().regex(/^\d+$/).nullable(),
@@ -119,7 +125,17 @@ export type AccountsDocument = z.infer<typeof accountsDocument>;
 export type Account = z.infer<typeof account>;
 export type Facts = z.infer<typeof factsSchema>;
 export type TableFacts = Facts['tables'][number];
+/** What one artifact holds of a table. */
+export interface DataFacts {
+  artifact: string;
+  rows: number;
+}
 export type ObjectFacts = Facts['objects'][number];
+
+/** The artifacts of a table's rows: one, or those of its parts. */
+export function dataOf({ artifact, rows, parts }: TableFacts): readonly DataFacts[] {
+  return parts ?? [{ artifact, rows }];
+}
 
 /** MANIFEST_INVALID also when they are of other databases than the manifest's source. */
 export function readFacts(member: OpenMember): Facts {

@@ -12,21 +12,25 @@ import { accountHashes, definitionsOf, hashesOf } from './definitions.ts';
 import {
   type AccountsDocument,
   accountsArtifact,
+  type DataFacts,
   type Facts,
   type SchemaDocument,
   schemaArtifact,
   type TableFacts,
 } from './documents.ts';
-import { sayTable } from './names.ts';
+import { qualify, sayTable } from './names.ts';
 import { findNewest } from './newest.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { enterSnapshot, readIdentity } from './snapshot.ts';
 import { assertPrivileges, insideDump, type MysqlSource, openSource } from './source.ts';
 import { assertSuitable } from './suitability.ts';
 import { countRows, fingerprint } from './table-facts.ts';
+import { cutTable, partMarkId, readSizes } from './table-parts.ts';
 import { type ReadableTable, TableReader } from './table-reader.ts';
 import { together } from './together.ts';
 import { engineVersionOf } from './version.ts';
+
+const mib = 1024 ** 2;
 
 /** Dumps all databases, and the server's accounts, as they are at one instant. */
 export async function dump(source: MysqlSource, sink: ArtifactSink, activity: Activity): Promise<DumpRecord> {
@@ -75,20 +79,21 @@ async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
   const accounts = await readAccountsOf(coordinator, databases);
   await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table, i) => ({ table, artifact: `table-${String(i + 1).padStart(5, '0')}.tsv` }));
-  const [tables] = await together<TableFacts[] | undefined>(
-    [readTableFacts([verification], source, named), readTables(parts, named, stop).then(() => undefined)],
+  const read: ReadData = new Map();
+  const [counted = []] = await together<TableFacts[] | undefined>(
+    [readTableFacts([verification], source, named), readTables(parts, named, read, stop).then(() => undefined)],
     stop,
   );
   await Promise.all(readers.map((reader) => reader.finish()));
-  assertSameRows(source.service, tables ?? [], named, readers);
-  const newest = await findNewest(verification, tables ?? [], snapshot.dataAt, source.settings.newest);
+  const tables = counted.map((table, i) => withData(source.service, table, read.get(named[i]?.table) ?? []));
+  const newest = await findNewest(verification, tables, snapshot.dataAt, source.settings.newest);
   await coordinator.run('UNLOCK INSTANCE');
   const objects = hashesOf(definitionsOf(schema.document));
   const { brokenViews } = schema;
   const facts: Facts = {
     version: 1,
     dumpId,
-    tables: tables ?? [],
+    tables,
     objects,
     accounts: accountHashes(accounts),
     brokenViews,
@@ -107,22 +112,76 @@ interface NamedTable {
   artifact: string;
 }
 
-/** Each reader takes the next table when it is done with one. */
+/** What was read of each table, its parts in order. */
+type ReadData = Map<ReadableTable | undefined, DataFacts[]>;
+
+/** Each reader takes the next piece when it is done with one; `read` is told what came. */
 async function readTables(
-  { readers, sink, source, activity }: Parts,
+  { readers, sink, source, dumpId, coordinator, activity }: Parts,
   named: readonly NamedTable[],
+  read: ReadData,
   stop: (error: unknown) => void,
 ): Promise<void> {
-  const waiting = [...named];
+  const takeNext = oneAhead(cutTables(coordinator, source, named));
   let done = 0;
   const work = async (reader: TableReader) => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      await sink.add(next.artifact, 'data', 'zstd', reader.read(next.table));
+    for (let next = await takeNext(); next; next = await takeNext()) {
+      const { table, artifact, condition, isLast } = next;
+      // In the order of the parts, whichever is read first.
+      const facts = { artifact, rows: -1 };
+      read.set(table, [...(read.get(table) ?? []), facts]);
+      const part = condition === undefined ? undefined : { condition, markId: partMarkId(dumpId, artifact) };
+      await sink.add(artifact, 'data', 'zstd', reader.read(table, part));
+      facts.rows = reader.lastRows ?? -1;
+      if (!isLast) continue;
       done += 1;
       activity.tell({ service: source.service, phase: 'dump', text: `${done} of ${count(named.length, 'table')}` });
     }
   };
   await together(readers.map(work), stop);
+}
+
+/** A table, or a range of its rows, that becomes one artifact. */
+interface Piece extends NamedTable {
+  /** undefined for a whole table. */
+  condition: string | undefined;
+  isLast: boolean;
+}
+
+/** The largest first: what is left at the end is small, and no reader is long without work. */
+async function* cutTables(
+  session: Session,
+  { settings }: MysqlSource,
+  named: readonly NamedTable[],
+): AsyncGenerator<Piece> {
+  const sizes = await readSizes(session, settings.databases);
+  const sized = named.map((each) => ({ ...each, size: sizes.get(qualify(each.table.database, each.table.name)) }));
+  for (const { table, artifact, size } of sized.toSorted((a, b) => (b.size?.bytes ?? 0) - (a.size?.bytes ?? 0))) {
+    let number = 0;
+    for await (const { condition, isLast } of cutTable(session, table, size, settings.partMiB * mib)) {
+      number += 1;
+      const own =
+        condition === undefined ? artifact : artifact.replace('.tsv', `.${String(number).padStart(3, '0')}.tsv`);
+      yield { table, artifact: own, condition, isLast };
+    }
+  }
+}
+
+/** Hands out what a generator yields, and lets it look for the next meanwhile; undefined at its end. */
+function oneAhead<T>(all: AsyncGenerator<T>): () => Promise<T | undefined> {
+  const ask = () => {
+    const asked = all.next();
+    // Of one that nobody takes any more, whoever took the one before has heard.
+    asked.catch(() => {});
+    return asked;
+  };
+  let next = ask();
+  return async () => {
+    const taken = next;
+    next = ask();
+    const { done, value } = await taken;
+    return done ? undefined : value;
+  };
 }
 
 /** Exact rows and digests of each table, by sessions in one snapshot, side by side. */
@@ -159,19 +218,14 @@ function isDigested({ database, name }: ReadableTable, { settings }: MysqlSource
 }
 
 /** Two sessions of one snapshot count the same rows. */
-function assertSameRows(
-  service: string,
-  facts: readonly TableFacts[],
-  named: readonly NamedTable[],
-  readers: readonly TableReader[],
-) {
-  for (const [i, { database, name, rows }] of facts.entries()) {
-    const table = named[i]?.table;
-    const read = readers.map((reader) => table && reader.rows.get(table)).find((n) => n !== undefined);
-    if (read === rows) continue;
+function withData(service: string, table: TableFacts, data: readonly DataFacts[]): TableFacts {
+  const { database, name, rows } = table;
+  const read = data.reduce((sum, each) => sum + each.rows, 0);
+  if (read !== rows || data.length === 0) {
     const sentence = `${service}: table ${sayTable(database, name)} has ${rows} rows in the snapshot, ${read} were read`;
     throw new FiredrillError('BACKUP_INCOMPLETE', sentence);
   }
+  return data.length === 1 ? table : { ...table, artifact: '', parts: [...data] };
 }
 
 export async function clientVersion({ host }: MysqlSource, { signal }: Activity): Promise<string> {

@@ -2,16 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartedServer } from '../../hosts/bay.ts';
 import { runToEnd } from '../../hosts/output.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
-import { chain } from '../../kit/streams.ts';
+import { chain, digestOf } from '../../kit/streams.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Session } from './client.ts';
 import { loadClauses, type TravelColumn } from './columns.ts';
 import { DataStream } from './data-stream.ts';
 import type { TableFacts } from './documents.ts';
-import { qualify, quoteText, sayTable } from './names.ts';
+import { qualify, quoteText } from './names.ts';
+import type { TableData } from './table-data.ts';
 
-/** Loads one table after another through a FIFO in the server's own folder: the data lies nowhere twice. */
+/** Loads one artifact after another through a FIFO in the server's own folder: the data lies nowhere twice. */
 export interface LoadLane {
   session: Session;
   server: StartedServer;
@@ -37,19 +38,18 @@ export function loadingMode(columns: readonly TravelColumn[]): string {
 export async function loadTable(
   lane: LoadLane,
   member: OpenMember,
-  dumpId: string,
-  table: TableFacts,
+  expected: TableData,
   columns: readonly TravelColumn[],
 ): Promise<number> {
-  const what = `${member.manifest.service}: table ${sayTable(table.database, table.name)}`;
-  const data = new DataStream({ what, dumpId });
+  const { what } = expected;
+  const data = new DataStream(expected);
   await lane.session.run(loadingMode(columns));
-  const loading = lane.session.run(loadStatement(lane.fifo, table, columns));
-  const feeding = feed(lane, chain(member.content(table.artifact), data), loading);
+  const loading = lane.session.run(loadStatement(lane.fifo, expected.table, columns));
+  const feeding = feed(lane, chain(member.content(expected.artifact), data), loading);
   const [loaded, fed] = await Promise.allSettled([loading, feeding]);
   // A broken artifact ends the load early: then the artifact is to blame, and not what the server made of the half.
   if (fed.status === 'rejected' && !isFiredrillError(fed.reason, 'TOOL_FAILED')) throw fed.reason;
-  if (loaded.status === 'rejected') throw explain(loaded.reason, what);
+  if (loaded.status === 'rejected') throw await explain(loaded.reason, member, expected);
   if (fed.status === 'rejected') throw fed.reason;
   const { affectedRows, warnings } = loaded.value;
   if (warnings > 0) await judgeWarnings(lane.session, columns, (said) => failed(`${what}: ${said}`));
@@ -100,8 +100,15 @@ function loadStatement(fifo: string, { database, name }: TableFacts, columns: re
     FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ${fields} ${set}`;
 }
 
-function explain(error: unknown, what: string): unknown {
+/** A part that stands in for another one fails at its first row that is there already: it is the part that is wrong. */
+async function explain(error: unknown, member: OpenMember, expected: TableData): Promise<unknown> {
   if (!isFiredrillError(error, 'RESTORE_FAILED')) return error;
+  const { what, isPart, artifact } = expected;
+  try {
+    if (isPart) await digestOf(chain(member.content(artifact), new DataStream(expected)));
+  } catch (cause) {
+    return cause;
+  }
   return failed(`${what} could not be loaded: ${error.message}`, error);
 }
 

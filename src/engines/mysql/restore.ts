@@ -9,7 +9,15 @@ import type { Restored, RestoreTarget } from '../engine.ts';
 import { type AccountPlan, planAccounts } from './accounts.ts';
 import type { Login, Session } from './client.ts';
 import { CompletenessLook } from './completeness.ts';
-import { type Facts, readAccounts, readFacts, readSchema, type SchemaDocument } from './documents.ts';
+import {
+  dataOf,
+  type Facts,
+  readAccounts,
+  readFacts,
+  readSchema,
+  type SchemaDocument,
+  type TableFacts,
+} from './documents.ts';
 import { loadingSettings, loadTable } from './load-table.ts';
 import { qualify, sayTable } from './names.ts';
 import { folders } from './recipe.ts';
@@ -24,6 +32,7 @@ import {
   type TablePlan,
 } from './restore-schema.ts';
 import { SandboxServer } from './sandbox-server.ts';
+import { tableData } from './table-data.ts';
 import { together } from './together.ts';
 import { engineVersionOf } from './version.ts';
 
@@ -130,16 +139,15 @@ async function makeTables(work: Work) {
   });
 }
 
-/** Side by side, the largest first; each table's keys are made as soon as it is loaded. */
+/** Side by side, the largest table first and its parts together; a table's keys are made as soon as all of it is loaded. */
 async function loadTables(work: Work) {
   const { full, facts, schema, plans, sandbox, activity, completeness } = work;
+  const { service } = full.manifest;
   const planned = new Map(plans.map((plan) => [qualify(plan.database, plan.name), plan]));
   const columns = new Map(
     schema.databases.flatMap((db) => db.tables.map((table) => [qualify(db.name, table.name), table.columns] as const)),
   );
-  const bytes = new Map(full.manifest.artifacts.map(({ name, contentBytes }) => [name, contentBytes]));
-  const sizeOf = (artifact: string) => bytes.get(artifact) ?? 0;
-  const waiting = facts.tables.toSorted((a, b) => sizeOf(b.artifact) - sizeOf(a.artifact));
+  const waiting = largestFirst(full, facts).flatMap((table) => tableData(service, facts, table));
   const failed = new AbortController();
   const signal = AbortSignal.any([activity.signal, failed.signal]);
   let done = 0;
@@ -152,23 +160,31 @@ async function loadTables(work: Work) {
     const abort = (error: unknown) => failed.abort(error);
     const place = { session, server: sandbox.server, fifo, abort, signal };
     for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const name = qualify(next.database, next.name);
-      const plan = planned.get(name);
-      if (!plan) throw completeness.noDefinition(next);
-      completeness.sawRows(next, await loadTable(place, full, facts.dumpId, next, columns.get(name) ?? []));
-      await runDefinitions(restorer, next.database, `a key of table ${sayTable(next.database, next.name)}`, plan.keys);
+      const { database, name } = next.table;
+      const plan = planned.get(qualify(database, name));
+      if (!plan) throw completeness.noDefinition(next.table);
+      const rows = await loadTable(place, full, next, columns.get(qualify(database, name)) ?? []);
+      if (!completeness.sawRows(next.table, next.part, rows)) continue;
+      await runDefinitions(restorer, database, `a key of table ${sayTable(database, name)}`, plan.keys);
       done += 1;
-      const text = `${done} of ${count(facts.tables.length, 'table')}`;
-      activity.tell({ service: full.manifest.service, phase: 'restore', text });
+      activity.tell({ service, phase: 'restore', text: `${done} of ${count(facts.tables.length, 'table')}` });
     }
   };
-  const length = laneCount(facts, work.limits);
+  const length = laneCount(waiting.length, work.limits);
   await activity.native('load', () => together(Array.from({ length }, lane), (error) => failed.abort(error)));
 }
 
+function largestFirst(full: OpenMember, { tables }: Facts): TableFacts[] {
+  const bytes = new Map(full.manifest.artifacts.map(({ name, contentBytes }) => [name, contentBytes]));
+  const sizeOf = (table: TableFacts) =>
+    dataOf(table).reduce((total, { artifact }) => total + (bytes.get(artifact) ?? 0), 0);
+  const sized = tables.map((table) => ({ table, size: sizeOf(table) }));
+  return sized.toSorted((a, b) => b.size - a.size).map(({ table }) => table);
+}
+
 /** Loading keeps a core busy, and so do keys: more lanes than cores would only take memory. */
-function laneCount({ tables }: Facts, { cpus }: Bay['limits']): number {
-  return Math.max(1, Math.min(tables.length, Math.max(2, Math.round(cpus)), 8));
+function laneCount(artifacts: number, { cpus }: Bay['limits']): number {
+  return Math.max(1, Math.min(artifacts, Math.max(2, Math.round(cpus)), 8));
 }
 
 async function addForeignKeys(work: Work) {

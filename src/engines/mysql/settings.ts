@@ -29,7 +29,15 @@ export const mysqlSettings = z
     password: secretSchema.optional().describe("that account's password"),
     port: z.int().min(1).max(65_535).optional().describe('TCP port of the server on its host; 3306 by default'),
     socketPath: z.string().startsWith('/').optional().describe('the unix socket on its host, instead of a port'),
-    connections: z.int().min(1).max(16).default(2).describe('how many tables are read side by side'),
+    connections: z.int().min(1).max(16).default(2).describe('how many tables, or parts of one, are read side by side'),
+    partMiB: z
+      .int()
+      .min(1)
+      .max(1_048_576)
+      .default(64)
+      .describe(
+        'a table larger than this is dumped, and loaded, in parts of about this many MiB of its data, cut by its primary key',
+      ),
     newest: z
       .array(qualified)
       .min(1)

@@ -24,6 +24,14 @@ export interface ReadableTable {
   columns: readonly TravelColumn[];
 }
 
+/** Some of a table's rows. */
+export interface TablePart {
+  /** In place of the dump's id in the end mark. */
+  markId: string;
+  /** On the table's columns. */
+  condition: string;
+}
+
 /**
  * The source's own `mysql` client as one session: it enters the snapshot, then reads one table after another. Its
  * password comes by the environment; names and statements by stdin.
@@ -34,8 +42,8 @@ export class TableReader {
   readonly #input = new PassThrough();
   readonly #running: Running;
   readonly #output: MarkedOutput;
-  /** Rows of each table that was read to its end. */
-  readonly rows = new Map<ReadableTable, number>();
+  /** Of what was read last, once it has ended. */
+  lastRows: number | undefined;
 
   constructor(source: MysqlSource, dumpId: string, { signal }: Pick<Activity, 'signal'>) {
     this.#source = source;
@@ -61,9 +69,12 @@ export class TableReader {
     await this.#do([beginSnapshot]);
   }
 
-  /** The rows of a table and then its end mark. Breaks with BACKUP_INCOMPLETE unless the server said that it was done. */
-  read(table: ReadableTable): Readable {
-    const rows = Readable.from(this.#rowsOf(table), { objectMode: false, highWaterMark: 1 << 18 });
+  /**
+   * The rows of a table, or of a part of it, and then their end mark. Breaks with BACKUP_INCOMPLETE unless the server said
+   * that it was done.
+   */
+  read(table: ReadableTable, part?: TablePart): Readable {
+    const rows = Readable.from(this.#rowsOf(table, part), { objectMode: false, highWaterMark: 1 << 18 });
     // Held for a late reader.
     return rows.on('error', () => {});
   }
@@ -85,16 +96,18 @@ export class TableReader {
 
   async #do(statements: readonly string[]): Promise<void> {
     this.#input.write(`${statements.map((sql) => `${sql};\n`).join('')}${endMarkStatements(this.#dumpId)}\n`);
-    for await (const _ of this.#untilMark()) {
+    for await (const _ of this.#untilMark(this.#dumpId)) {
       // Nothing comes before the mark.
     }
   }
 
-  async *#rowsOf(table: ReadableTable): AsyncGenerator<Buffer> {
-    this.#input.write(`${selectOf(table)};\n${endMarkStatements(this.#dumpId)}\n`);
+  async *#rowsOf(table: ReadableTable, part: TablePart | undefined): AsyncGenerator<Buffer> {
+    const markId = part?.markId ?? this.#dumpId;
+    this.lastRows = undefined;
+    this.#input.write(`${selectOf(table, part?.condition)};\n${endMarkStatements(markId)}\n`);
     let lines = 0;
     const what = `table ${sayTable(table.database, table.name)}`;
-    for await (const chunk of this.#untilMark()) {
+    for await (const chunk of this.#untilMark(markId)) {
       if (typeof chunk !== 'string') {
         lines += countLines(chunk);
         yield chunk;
@@ -104,15 +117,15 @@ export class TableReader {
       if (mark?.rows !== lines)
         throw this.#incomplete(`${what} came with ${lines} rows and the mark ${plainLine(chunk)}`);
       if (mark.warnings > 0) throw this.#oversized(what);
-      this.rows.set(table, lines);
+      this.lastRows = lines;
       yield Buffer.from(`${chunk}\n`);
     }
   }
 
   /** What comes before the next mark, and the mark itself, as text, at the end. */
-  async *#untilMark(): AsyncGenerator<Buffer | string> {
+  async *#untilMark(markId: string): AsyncGenerator<Buffer | string> {
     try {
-      const mark = yield* this.#output.until(endMarkStart(this.#dumpId));
+      const mark = yield* this.#output.until(endMarkStart(markId));
       if (mark !== undefined) yield mark;
       else await this.#running.done;
       if (mark === undefined) throw this.#incomplete('the mysql client ended in mid-dump');
@@ -148,11 +161,15 @@ export class TableReader {
   }
 }
 
-function selectOf({ database, name, hasPrimaryKey, described, columns }: ReadableTable): string {
+function selectOf(
+  { database, name, hasPrimaryKey, described, columns }: ReadableTable,
+  condition: string | undefined,
+): string {
   const fields = described.map((column, i) => fieldExpression(column, columns[i]?.form ?? 'hex'));
   const list = fields.length === 0 ? "''" : fields.join(', ');
   // In the order of the primary key: so it loads fastest.
-  return `SELECT ${list} FROM ${qualify(database, name)}${hasPrimaryKey ? ' FORCE INDEX (PRIMARY)' : ''}`;
+  const all = `SELECT ${list} FROM ${qualify(database, name)}${hasPrimaryKey ? ' FORCE INDEX (PRIMARY)' : ''}`;
+  return condition === undefined ? all : `${all} WHERE ${condition}`;
 }
 
 function clientArguments({ settings }: MysqlSource): string[] {

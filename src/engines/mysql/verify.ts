@@ -7,8 +7,9 @@ import { planAccounts } from './accounts.ts';
 import { CompletenessLook } from './completeness.ts';
 import { DataStream } from './data-stream.ts';
 import { readAccounts, readFacts, readSchema } from './documents.ts';
-import { qualify, sayTable } from './names.ts';
+import { qualify } from './names.ts';
 import { planTables } from './restore-schema.ts';
+import { tableData } from './table-data.ts';
 
 /** Reads every artifact to its end, without a server. */
 export async function verifyFull(member: OpenMember, { signal }: Activity): Promise<CheckResult[]> {
@@ -20,12 +21,13 @@ export async function verifyFull(member: OpenMember, { signal }: Activity): Prom
   const defined = new Set(planTables(schema).map(({ database, name }) => qualify(database, name)));
   for (const table of facts.tables) {
     if (!defined.has(qualify(table.database, table.name))) throw look.noDefinition(table);
-    const what = `${service}: table ${sayTable(table.database, table.name)}`;
-    const data = new DataStream({ what, dumpId: facts.dumpId });
-    for await (const _ of chain(member.content(table.artifact), data)) {
-      if (signal.aborted) throw new FiredrillError('INTERRUPTED', 'the verification was interrupted');
+    for (const each of tableData(service, facts, table)) {
+      const data = new DataStream(each);
+      for await (const _ of chain(member.content(each.artifact), data)) {
+        if (signal.aborted) throw new FiredrillError('INTERRUPTED', 'the verification was interrupted');
+      }
+      look.sawRows(table, each.part, data.rows);
     }
-    look.sawRows(table, data.rows);
   }
   return look.results();
 }

@@ -1,7 +1,8 @@
 import type { AnyEngine } from '../../../src/engines/engine.ts';
 import type { Bay } from '../../../src/hosts/bay.ts';
 import { outputOf } from '../../../src/hosts/output.ts';
-import type { ManifestBody } from '../../../src/model/manifest.ts';
+import type { MemberRef } from '../../../src/model/backup-set.ts';
+import type { ArtifactEntry, ManifestBody } from '../../../src/model/manifest.ts';
 import { podSocketFolder } from '../../../src/model/sandbox.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import { lastEventAt } from '../../support/binlog-bytes.ts';
@@ -15,6 +16,7 @@ import {
   factsOf,
   fullAlone,
   ownDatabase,
+  partsOfTable,
   recounted,
 } from '../mysql-copy.ts';
 import { refusalOf } from '../run-saboteur.ts';
@@ -206,6 +208,64 @@ function twoHoursLater(row: string): string {
     return at.toISOString().replace('T', ' ').replace('Z', '');
   });
 }
+
+const large = `CREATE TABLE notes (id int PRIMARY KEY, text varchar(400) NOT NULL);
+  SET SESSION cte_max_recursion_depth = 20000;
+  INSERT INTO notes WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) SELECT i, REPEAT(CONCAT('note ', i, '. '), 20) FROM n;
+  ANALYZE TABLE notes;`;
+
+/** A table that is in parts, of which the first two are handed to `spoil`. */
+function inParts(
+  injects: string,
+  spoil: (copy: VaultCopy, full: MemberRef, parts: readonly [ArtifactEntry, ArtifactEntry]) => Promise<void>,
+  sentence: RegExp,
+  id: Saboteur['id'] = 'S16',
+): Saboteur {
+  const inject = async (scene: Scene) => {
+    const full = await ownDatabase(scene, 'large', large, { partMiB: 1 });
+    const [one, two] = await partsOfTable(scene.copy, full, 'notes');
+    if (!one || !two) throw new Error('the table is not in parts');
+    await spoil(scene.copy, full, [one, two]);
+  };
+  return forged({ id, live: true, injects, inject }, { check: 'completeness', sentence });
+}
+
+const isOtherPart =
+  /^agama: table large\.notes, part \d of \d: its end mark is of another part or dump \([0-9a-f]{32}\)$/;
+
+const parts: readonly Saboteur[] = [
+  inParts(
+    "one of a large table's parts is missing",
+    (copy, full, [, two]) => copy.removeArtifact(full, two.name),
+    /^agama: part 2 of \d of table large\.notes has no artifact$/,
+  ),
+  inParts(
+    "one of a large table's parts is missing, and nothing names it any more",
+    async (copy, full, [, two]) => {
+      await copy.removeArtifact(full, two.name);
+      await copy.changeManifest(full, (body) => {
+        for (const table of factsOf(body).tables)
+          table.parts = table.parts?.filter((part) => part.artifact !== two.name);
+      });
+    },
+    /^agama: the parts of table large\.notes have \d+ rows together, the dump had 12000$/,
+  ),
+  inParts(
+    "one of a large table's parts is there twice, the second time in the place of another one",
+    async (copy, full, [one, two]) => copy.putContent(full, two, await copy.content(full, one)),
+    isOtherPart,
+  ),
+  inParts(
+    "two of a large table's parts have changed places",
+    async (copy, full, [one, two]) => {
+      const [first, second] = [await copy.content(full, one), await copy.content(full, two)];
+      await copy.putContent(full, one, second);
+      await copy.putContent(full, two, first);
+    },
+    isOtherPart,
+    'S17',
+  ),
+];
 
 type Replica = { source: string; receives: string; applies: string; lagSeconds: number };
 
@@ -494,6 +554,7 @@ function ontoOldCopy(engine: AnyEngine): AnyEngine {
 export const mysqlContent: readonly Saboteur[] = withAndWithoutKey([
   ...dumpErrors,
   ...rowsAndValues,
+  ...parts,
   ...replicas,
   ...definitions,
   ...worlds,

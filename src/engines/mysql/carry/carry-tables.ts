@@ -110,7 +110,7 @@ class Lane implements AsyncDisposable {
 
   async #insert({ from, to }: CarriedTable): Promise<void> {
     const what = `table ${sayTable(to.database, to.name)}`;
-    const data = new DataStream({ what, dumpId: this.#dumpId });
+    const data = new DataStream({ what, markId: this.#dumpId, isPart: false });
     const columns = from.columns.map(({ name }) => quoteName(name)).join(', ');
     const head = `INSERT INTO ${qualify(to.database, to.name)} (${columns}) VALUES `;
     const failed = (said: string) => new FiredrillError('TARGET_FAILED', `${what}: ${said}`);

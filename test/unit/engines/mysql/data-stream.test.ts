@@ -13,7 +13,7 @@ async function pass(text: string, chunkBytes = 7) {
   const chunks = Array.from({ length: Math.ceil(bytes.length / chunkBytes) }, (_, i) =>
     bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes),
   );
-  const data = new DataStream({ what: 'agama: table shop.orders', dumpId });
+  const data = new DataStream({ what: 'agama: table shop.orders', markId: dumpId, isPart: false });
   const rows = await collect(chain(Readable.from(chunks, { objectMode: false }), data), 1 << 24, 'a test');
   return { text: rows.toString(), rows: data.rows };
 }

@@ -84,7 +84,7 @@ describe('end mark', () => {
   const id = '0123456789abcdef0123456789abcdef';
 
   it('reads what the server prints for its statements', () => {
-    expect(parseEndMark(`${endMarkStart(id)}1000000 0`)).to.deep.equal({ dumpId: id, rows: 1_000_000, warnings: 0 });
+    expect(parseEndMark(`${endMarkStart(id)}1000000 0`)).to.deep.equal({ id, rows: 1_000_000, warnings: 0 });
     expect(endMarkStatements(id)).to.include(`'\\\\end ${id} '`);
   });
 
