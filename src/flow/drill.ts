@@ -33,6 +33,7 @@ export async function drill(order: DrillOrder, activity: Activity): Promise<Jour
   const startedAt = activity.clock.now();
   const id = `${compactInstant(startedAt)}-${order.name}`;
   const rehearsal = new Rehearsal(order, id, order.asOf ?? startedAt, activity);
+  void rehearsal.beginBoot();
   // Before anything is restored, so that what comes can be held against it.
   await rehearsal.prepare();
   const estimate = order.earlier && estimateOf(order, rehearsal);

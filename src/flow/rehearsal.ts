@@ -44,6 +44,7 @@ export class Rehearsal {
   readonly #id: string;
   readonly #startedAt: Date;
   #prepared: Promise<void> | undefined;
+  #booting: Promise<void> | undefined;
 
   constructor(order: DrillOrder, id: string, asOf: Date, activity: Activity) {
     this.#order = order;
@@ -70,8 +71,23 @@ export class Rehearsal {
    * must be what was checked: no application is run then.
    */
   async run(whileUp?: () => Promise<void>): Promise<void> {
+    void this.beginBoot();
     await this.prepare();
     await this.#guarded(() => this.#rehearse(whileUp));
+  }
+
+  /** What needs no member: Docker is asked, and cleared of what crashes had left, while the members are opened. Once. */
+  beginBoot(): Promise<void> {
+    this.#booting ??= this.#clearDocker();
+    // Whoever boots hears of it.
+    this.#booting.catch(() => {});
+    return this.#booting;
+  }
+
+  async #clearDocker() {
+    const { docker } = this.#order;
+    this.docker = (await dockerCall('ask for the version', () => docker.version())).Version;
+    this.notes.push(...(await reap(docker, new Date())).map((what) => `removed what a crash had left: ${what}`));
   }
 
   /** Plans and opens the members, once: what would be restored is known then. */
@@ -166,28 +182,51 @@ export class Rehearsal {
   async #rehearse(whileUp: (() => Promise<void>) | undefined) {
     const { docker, pull } = this.#order;
     const ready = this.services.filter((each) => each.canRestore);
-    if (ready.length === 0) return;
+    if (ready.length === 0) return void (await Promise.allSettled([this.beginBoot()]));
     await using stack = new AsyncDisposableStack();
     const pod = await this.watch.phase('boot', null, async () => {
-      this.docker = (await dockerCall('ask for the version', () => docker.version())).Version;
-      this.notes.push(...(await reap(docker, new Date())).map((what) => `removed what a crash had left: ${what}`));
+      await this.beginBoot();
       await Promise.all(ready.map(async (each) => each.useImage(await resolveImage(docker, each.imageName(), pull))));
       return this.#buildPod(ready);
     });
     stack.defer(() => this.#dispose(pod));
-    await Promise.all(ready.map((each) => each.restore(pod, this.#activity.signal)));
-    this.#assertNotInterrupted();
-    if (this.services.every((each) => each.readyMs !== null)) {
-      this.usedMs = Math.max(...this.services.map((each) => each.readyMs ?? 0));
-    }
-    const { signal } = this.#activity;
-    const now = this.now();
-    const answerers = ready.flatMap((each) => each.answerers(signal));
-    for (const each of ready) each.meet(answerers);
-    await Promise.all([this.#isolation(pod), ...ready.map((each) => each.check(pod, signal, this.asOf, now))]);
+    await this.#restoreAndCheck(pod, ready);
     if (whileUp) await whileUp();
     else await this.applications.run(pod, this.services);
     this.#assertNotInterrupted();
+  }
+
+  /**
+   * Each service is checked as soon as it is ready, with what the others, which are still restored, leave of the processor.
+   * What asks several of them comes when all are.
+   */
+  async #restoreAndCheck(pod: Pod, services: readonly ServiceDrill[]) {
+    const { signal } = this.#activity;
+    const restores = services.map((each) => each.restore(pod, signal));
+    const allReady = Promise.all(restores).then(async () => {
+      if (this.services.every((each) => each.readyMs !== null)) {
+        this.usedMs = Math.max(...this.services.map((each) => each.readyMs ?? 0));
+      }
+      await Promise.all(services.map((each) => pod.shareProcessor(each.service, 'full')));
+    });
+    const checkOne = async (each: ServiceDrill, i: number) => {
+      await restores[i];
+      if (signal.aborted) return;
+      await pod.shareProcessor(each.service, 'low');
+      await each.check(pod, signal, this.asOf, this.now(), allReady);
+    };
+    const proveSealed = async () => {
+      await allReady;
+      if (!signal.aborted) await this.#isolation(pod);
+    };
+    // The pod must outlive all of them.
+    const ended = await Promise.allSettled([proveSealed(), ...services.map(checkOne)]);
+    this.#assertNotInterrupted();
+    const broken = ended.find((each) => each.status === 'rejected');
+    if (broken) throw broken.reason;
+    const answerers = services.flatMap((each) => each.answerers(signal));
+    for (const each of services) each.meet(answerers);
+    await Promise.all(services.map((each) => each.checkLive(pod, signal)));
   }
 
   #buildPod(services: readonly ServiceDrill[]): Promise<Pod> {

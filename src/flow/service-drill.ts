@@ -125,7 +125,7 @@ export class ServiceDrill {
     );
   }
 
-  /** Called when all services are restored, before any is checked. */
+  /** Called when all services are restored. */
   meet(answerers: readonly Answerer[]) {
     this.#answerers = answerers;
   }
@@ -245,21 +245,43 @@ export class ServiceDrill {
     return at === undefined ? undefined : { at };
   }
 
+  /** What can be said of it alone. @param allReady from then on it has its full share of the processor */
+  async check(pod: Pod, stop: AbortSignal, asOf: Date, now: Date, allReady: Promise<void>) {
+    await this.#checkWithin(pod, stop, allReady, async (signal) => {
+      await this.#decodeRest(signal);
+      this.results.push(await manifestResult(this.#name, this.#chain, signal));
+      this.#judgeAges(asOf, now);
+      if (this.#anomaly.result) this.results.push(this.#anomaly.result);
+      if (this.#restored) await this.#checkRestored(this.#restored, pod, signal);
+    });
+  }
+
+  /** What is asked of it together with those that were restored beside it. */
+  async checkLive(pod: Pod, stop: AbortSignal) {
+    const restored = this.#restored;
+    if (!restored || !this.#asksOthers) return;
+    await this.#checkWithin(pod, stop, Promise.resolve(), (signal) =>
+      this.#checkRestoredLive(restored, this.#watch.activityOf(this.#name, signal)),
+    );
+  }
+
   /** The restore's limit holds for its checks as well: a view can sleep for ever. */
-  async check(pod: Pod, stop: AbortSignal, asOf: Date, now: Date) {
-    const tooLong = AbortSignal.timeout(this.#service.limits.restoreMs);
-    const signal = AbortSignal.any([stop, tooLong]);
+  async #checkWithin(pod: Pod, stop: AbortSignal, from: Promise<void>, work: (signal: AbortSignal) => Promise<void>) {
+    const tooLong = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = () => {
+      timer = setTimeout(() => tooLong.abort(), this.#service.limits.restoreMs);
+    };
+    // Whoever waits for all of them hears what went wrong.
+    const timed = from.then(limit, () => {});
     await this.#watch.phase('check', this.#name, async () => {
       try {
-        await this.#decodeRest(signal);
-        this.results.push(await manifestResult(this.#name, this.#chain, signal));
-        this.#judgeAges(asOf, now);
-        if (this.#anomaly.result) this.results.push(this.#anomaly.result);
-        if (this.#restored) await this.#checkRestored(this.#restored, pod, signal);
+        await work(AbortSignal.any([stop, tooLong.signal]));
       } catch (error) {
-        this.results.push(await this.#explained(error, pod, tooLong, 'check'));
+        this.results.push(await this.#explained(error, pod, tooLong.signal, 'check'));
       }
     });
+    void timed.then(() => clearTimeout(timer));
   }
 
   async #decodeRest(signal: AbortSignal) {
@@ -303,7 +325,6 @@ export class ServiceDrill {
     this.#heartbeat = heartbeat;
     // A point between two members was chosen, and may lie in a quiet hour.
     this.results.push(...results, checkFreshness(this.#name, newest, dataAt, restored.unjudged ? null : quietMs));
-    if (this.#asksOthers) await this.#checkLive(restored, activity);
   }
 
   /** How an application gets to what was restored; see `Entrance`. */
@@ -316,7 +337,7 @@ export class ServiceDrill {
     return engine.entrance.open(this.#chain, this.#restored, settings, login, activity);
   }
 
-  async #checkLive(restored: Restored, activity: Activity) {
+  async #checkRestoredLive(restored: Restored, activity: Activity) {
     const checked = await this.#service.engine.checkLive?.(restored, this.#answerers, undefined, activity);
     if (!checked) return;
     this.results.push(checked.result);

@@ -30,6 +30,10 @@ export interface BayPlace {
 
 type Container = ReturnType<Docker['getContainer']>;
 
+/** `low`: a quarter of what one with a `full` share gets; whatever nobody wants, both can have. */
+export type ProcessorShare = 'full' | 'low';
+const cpuShares: Record<ProcessorShare, number> = { full: 1024, low: 256 };
+
 /** One service's place in a pod: a container that prepares the data volume, then one that serves it. */
 export class ContainerBay implements Bay {
   readonly service: string;
@@ -85,6 +89,12 @@ export class ContainerBay implements Bay {
       if (trouble) return trouble;
     }
     return undefined;
+  }
+
+  /** It is for speed alone: an engine that cannot do it, or is gone, is no finding here. */
+  async shareProcessor(share: ProcessorShare) {
+    const update = (container: Container) => container.update({ CpuShares: cpuShares[share] });
+    await Promise.allSettled(this.#containers.map(update));
   }
 
   /** Ends whatever runs here: nothing of this service works on. */

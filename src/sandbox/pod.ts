@@ -8,7 +8,7 @@ import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import type { ServiceLimits } from '../model/sandbox.ts';
 import type { ApplicationPlace } from './application/running-application.ts';
-import { ContainerBay, troubleOfContainer } from './bay.ts';
+import { ContainerBay, type ProcessorShare, troubleOfContainer } from './bay.ts';
 import { networkHolder } from './container-options.ts';
 import type { ResolvedImage } from './images.ts';
 import { podLabels } from './labels.ts';
@@ -44,6 +44,8 @@ export interface Pod extends AsyncDisposable {
    * killed; or what the watch over the volumes stopped it for. undefined when there is nothing of that.
    */
   troubleOf(service: string): Promise<FiredrillError | undefined>;
+  /** How a service stands to the others when all of them want the processor; one that cannot be told so keeps its share. */
+  shareProcessor(service: string, share: ProcessorShare): Promise<void>;
   /** Runs tools in the pod's network, as root without any right but to change owners, and to look into every folder. */
   readonly holder: Host;
   /** Where applications run beside the services. Who starts one there removes it before the pod. */
@@ -107,6 +109,10 @@ class PodParts implements Pod {
     const trouble = await this.#bays.get(service)?.trouble();
     if (trouble || !this.#holderId) return trouble;
     return await troubleOfContainer(this.#options.docker, this.#holderId, 'the pod', ({ Running }) => !Running);
+  }
+
+  async shareProcessor(service: string, share: ProcessorShare): Promise<void> {
+    await this.#bays.get(service)?.shareProcessor(share);
   }
 
   async build() {

@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { drill } from '../../src/flow/drill.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
@@ -62,6 +63,36 @@ describe('drill', function () {
     expect(journal.isolation.length).to.be.greaterThan(5);
     expect(journal.environment.docker).to.be.a('string');
     expect(JSON.parse(JSON.stringify(journal))).to.deep.equal(journal);
+  });
+
+  it('checks a service as soon as it is ready, with a low share of the processor while another is restored', async () => {
+    await using given = await drillFixture('quick', 'slow');
+    const shareOf = async (service: string) => {
+      const filters = { label: [`firedrill.owner=${ownOwner()}`], name: [`-${service}-server`] };
+      const [server] = await docker.listContainers({ filters });
+      return (await docker.getContainer(server?.Id ?? 'none').inspect()).HostConfig.CpuShares;
+    };
+    const checked = Promise.withResolvers<void>();
+    const shares: unknown[] = [];
+    whileRestoring.current = async (signal, service) => {
+      if (service === 'quick') return;
+      await Promise.race([checked.promise, sleep(30_000, undefined, { signal })]);
+      shares.push(await shareOf('quick'), await shareOf('slow'));
+    };
+    const { engine } = drillService('quick');
+    const check: typeof engine.check = async (...args) => {
+      const result = await engine.check(...args);
+      checked.resolve();
+      return result;
+    };
+    const services = given.order.services.map((each) => ({ ...each, engine: { ...engine, check } }));
+    const journal = await drill({ ...given.order, services }, testActivity());
+    expect(journal.verdict, JSON.stringify(journal.checks, null, 1)).to.include({ verdict: 'pass' });
+    expect(shares).to.deep.equal([256, 0]);
+    const phaseOf = (service: string, phase: string) =>
+      journal.phases.find((each) => each.service === service && each.phase === phase);
+    expect(phaseOf('quick', 'check')?.startMs).to.be.below(phaseOf('slow', 'restore')?.endMs ?? 0);
+    expect(journal.rto.usedMs).to.equal(journal.services.find(({ service }) => service === 'slow')?.readyMs);
   });
 
   it('records beforehand how long it will take, by an earlier drill', async () => {

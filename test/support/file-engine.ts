@@ -92,7 +92,7 @@ export const fileEngine: Engine<FileSettings> = {
     for (const member of chain) {
       await runToEnd(server.host, { tool: 'sh', args, stdin: member.content('content.txt'), signal });
     }
-    await whileRestoring.current?.(activity.signal);
+    await whileRestoring.current?.(activity.signal, bay.service);
     await server.assertAlive();
     const results = [new Look('restore-run', bay.service, 'stages', 1).sawOne().result()];
     return { server, engineVersion: '1.0', standIn: false, results };
@@ -125,7 +125,9 @@ export const fileEngine: Engine<FileSettings> = {
 };
 
 /** A test's hook into the middle of a restore. */
-export const whileRestoring: { current: ((signal: AbortSignal) => Promise<void>) | undefined } = { current: undefined };
+export const whileRestoring: { current: ((signal: AbortSignal, service: string) => Promise<void>) | undefined } = {
+  current: undefined,
+};
 
 /** A port on which nothing listens any more: connections to it are refused. */
 export async function closedPort(): Promise<number> {
