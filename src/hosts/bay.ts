@@ -16,6 +16,12 @@ export interface Bay {
   readonly limits: ServiceLimits;
   /** Whether applications will come to its server by TCP: else one that can do without listens on no port. */
   readonly comesByTcp: boolean;
+  /**
+   * Fills `folder` of the data volume, which is not there yet, with what `make` makes in it from nothing but the image; or with a
+   * copy of what it made for an earlier bay of that image, under the same `key`. To be called before anything else is done here:
+   * what is kept must not have met a backup.
+   */
+  prefill(folder: string, key: readonly string[], make: () => Promise<void>): Promise<void>;
   /** Starts the server's container. Starting is not being ready: the engine polls. May be called once. */
   start(recipe: SandboxRecipe): Promise<StartedServer>;
 }

@@ -5,6 +5,7 @@ import type { Bay, StartedServer } from '../hosts/bay.ts';
 import { dockerHost } from '../hosts/docker.ts';
 import { type Docker, dockerCall } from '../hosts/docker-client.ts';
 import type { Command, Host, Running } from '../hosts/host.ts';
+import { runToEnd } from '../hosts/output.ts';
 import { FiredrillError, isFiredrillError, systemCode } from '../kit/errors.ts';
 import { formatBytes } from '../kit/units.ts';
 import { podSocketFolder, type SandboxRecipe, type ServiceLimits } from '../model/sandbox.ts';
@@ -12,6 +13,7 @@ import { podMember, serverOptions } from './container-options.ts';
 import type { ResolvedImage } from './images.ts';
 import { drillLabel } from './labels.ts';
 import { removeContainer } from './reaper.ts';
+import { Templates } from './templates.ts';
 import { makeScratchFolder } from './work-folder.ts';
 
 export interface BayPlace {
@@ -29,6 +31,16 @@ export interface BayPlace {
 }
 
 type Container = ReturnType<Docker['getContainer']>;
+
+type HostConfig = ReturnType<typeof podMember>;
+type Mount = NonNullable<HostConfig['Mounts']>[number];
+
+/** Where containers that copy a template have them. */
+const templatesFolder = '/templates';
+
+function templatesMount(Source: string, way: 'reads' | 'writes'): Mount {
+  return { Type: 'bind', Source, Target: templatesFolder, ReadOnly: way === 'reads' };
+}
 
 /** `low`: a quarter of what one with a `full` share gets; whatever nobody wants, both can have. */
 export type ProcessorShare = 'full' | 'low';
@@ -66,9 +78,52 @@ export class ContainerBay implements Bay {
     return new ContainerBay(place, socketFolder, await makeScratchFolder(place.workFolder, place.service));
   }
 
-  async start(recipe: SandboxRecipe): Promise<StartedServer> {
+  async prefill(folder: string, key: readonly string[], make: () => Promise<void>) {
+    const templates = this.#preparing ? undefined : await Templates.open(this.#place.user);
+    if (!templates) return make();
+    const name = Templates.nameOf(this.#place.image.id, [this.#place.user, folder, ...key]);
+    if (await templates.has(name)) {
+      if (await this.#copyTemplate(templates, name, folder)) return;
+      // Whatever is wrong with it: one that is made anew costs seconds.
+      await templates.discard(name);
+      await runToEnd(this.holder, { tool: 'rm', args: ['-rf', folder] });
+    }
+    await make();
+    await this.#keepTemplate(templates, name, folder);
+  }
+
+  async #copyTemplate(templates: Templates, name: string, folder: string): Promise<boolean> {
+    this.#prepare([templatesMount(templates.folder, 'reads')]);
+    const args = ['-a', '--sparse=always', `${templatesFolder}/${name}`, folder];
+    return runToEnd(this.holder, { tool: 'cp', args }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** By a container of its own: none that a backup will meet can write there. It only saves time, so that it may fail. */
+  async #keepTemplate(templates: Templates, name: string, folder: string) {
+    const made = Templates.newName();
+    const Cmd = ['-a', '--sparse=always', folder, `${templatesFolder}/${made}`];
+    const HostConfig = this.#member([templatesMount(templates.folder, 'writes')]);
+    try {
+      const container = await this.#run('template', { Entrypoint: ['cp'], Cmd, HostConfig });
+      const { StatusCode } = await dockerCall('wait for a copy', () => container.wait());
+      await this.#remove(container);
+      if (StatusCode === 0) await templates.keep(made, name);
+    } catch {
+      // Who needs Docker next hears what is wrong with it.
+    }
+    await templates.discard(made).catch(() => {});
+  }
+
+  #member(mounts: readonly Mount[] = []): HostConfig {
     const base = podMember(this.#place.holderId, this.#place.volume, this.#socketFolder, this.limits);
-    const container = await this.#run('server', serverOptions(recipe, base, this.#place.user));
+    return { ...base, Mounts: [...(base.Mounts ?? []), ...mounts] };
+  }
+
+  async start(recipe: SandboxRecipe): Promise<StartedServer> {
+    const container = await this.#run('server', serverOptions(recipe, this.#member(), this.#place.user));
     const { docker } = this.#place;
     return {
       host: dockerHost({ container: container.id, client: docker, label: `bay:${this.service}` }),
@@ -109,10 +164,10 @@ export class ContainerBay implements Bay {
   }
 
   /** Started only for engines that put files into the volume before their server starts. */
-  #prepare(): Promise<Host> {
+  #prepare(mounts: readonly Mount[] = []): Promise<Host> {
     this.#preparing ??= (async () => {
-      const HostConfig = podMember(this.#place.holderId, this.#place.volume, this.#socketFolder, this.limits);
-      const container = await this.#run('prepare', { Entrypoint: ['sleep'], Cmd: ['2147483'], HostConfig });
+      const options = { Entrypoint: ['sleep'], Cmd: ['2147483'], HostConfig: this.#member(mounts) };
+      const container = await this.#run('prepare', options);
       return dockerHost({ container: container.id, client: this.#place.docker, label: `bay:${this.service}` });
     })();
     return this.#preparing;

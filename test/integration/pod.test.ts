@@ -1,4 +1,6 @@
-import { lstat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { chmod, lstat, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
@@ -7,7 +9,9 @@ import { ownOwner } from '../../src/kit/owner.ts';
 import { podDataFolder, type SandboxRecipe } from '../../src/model/sandbox.ts';
 import { resolveImage } from '../../src/sandbox/images.ts';
 import { assertIsolation } from '../../src/sandbox/isolation.ts';
+import { podUser } from '../../src/sandbox/pod-user.ts';
 import { reap } from '../../src/sandbox/reaper.ts';
+import { Templates } from '../../src/sandbox/templates.ts';
 import { images } from '../support/images.ts';
 import { testPod, withBay } from '../support/pod.ts';
 import { rejectionOf } from '../support/rejection.ts';
@@ -68,6 +72,43 @@ describe('pod', function () {
       const server = await bay.start(recipe(`cat ${podDataFolder}/seed; exec sleep 600`));
       expect(await outputOf(server.host, { tool: 'cat', args: [`${podDataFolder}/seed`] })).to.equal('seed');
     });
+  });
+
+  it('makes a data folder once for an image and a key, and copies it for the pods that follow', async () => {
+    const key = [randomUUID()];
+    const folder = `${podDataFolder}/data`;
+    let made = 0;
+    const prefilled = (spoil = '') =>
+      withBay({ service: 'a', image }, async (bay) => {
+        await bay.prefill(folder, key, async () => {
+          made += 1;
+          await runToEnd(bay.holder, {
+            tool: 'sh',
+            args: ['-c', 'mkdir "$1"; echo $2 > "$1/made"', 'sh', folder, `${made}`],
+          });
+        });
+        // What lies in a template can be seen from the pod, and not be changed.
+        const args = ['-c', `(echo x > /templates/x) 2>&1; ${spoil} cat "$1/made"; stat -c %u "$1/made"`, 'sh', folder];
+        return outputOf(bay.holder, { tool: 'sh', args });
+      });
+    const uid = podUser().split(':')[0];
+    const first = await prefilled();
+    expect(first).to.match(new RegExp(`^1\n${uid}\n$`, 'm'));
+    expect(await prefilled('echo changed > "$1/made";')).to.match(/Read-only file system.*changed/is);
+    expect(await prefilled()).to.match(new RegExp(`^1\n${uid}\n$`, 'm'));
+    expect(made).to.equal(1);
+    const templates = await Templates.open(podUser());
+    const { id } = await resolveImage(docker, image, 'never');
+    const name = Templates.nameOf(id, [podUser(), folder, ...key]);
+    // One that cannot be copied is made anew.
+    await rm(join(templates?.folder ?? '', name), { recursive: true });
+    await writeFile(join(templates?.folder ?? '', name), '');
+    await chmod(join(templates?.folder ?? '', name), 0);
+    expect(await prefilled()).to.match(/^2$/m);
+    expect(await prefilled()).to.match(/^2$/m);
+    expect(made).to.equal(2);
+    await templates?.discard(name);
+    expect(await leftovers()).to.deep.equal([]);
   });
 
   it('passes on the failure of a tool that prepares', async () => {

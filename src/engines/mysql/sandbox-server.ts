@@ -53,8 +53,10 @@ export class SandboxServer {
     const { signal } = activity;
     const { service, holder, limits } = bay;
     const port = bay.comesByTcp ? portOf(bay) : undefined;
+    await activity.native('initialise', () =>
+      bay.prefill(folders.data, initialiseArguments(birth), () => initialise(bay, birth, signal)),
+    );
     await runToEnd(holder, { tool: 'mkdir', args: [folders.load, folders.sort], signal });
-    await activity.native('initialise', () => initialise(bay, birth, signal));
     const server = await activity.native('start', async () => {
       const started = await bay.start(serverRecipe(limits, birth, port));
       await untilListening(started, signal);
@@ -155,6 +157,8 @@ export class SandboxServer {
 async function initialise({ holder, service }: Bay, birth: BirthSettings, signal: AbortSignal) {
   try {
     await runToEnd(holder, { tool: 'mysqld', args: initialiseArguments(birth), signal });
+    // The server's own UUID: each start without it makes a new one, and two of a game day's stack must not share one.
+    await runToEnd(holder, { tool: 'rm', args: ['-f', `${folders.data}/auto.cnf`], signal });
   } catch (error) {
     if (!isFiredrillError(error, 'TOOL_FAILED')) throw error;
     const { detail } = error;

@@ -8,6 +8,7 @@ import { Secret } from '../../../src/model/secret.ts';
 import { lastEventAt } from '../../support/binlog-bytes.ts';
 import { backupPassword } from '../../support/mysql-server.ts';
 import { until } from '../../support/until.ts';
+import { plainBay } from '../lies/engine.ts';
 import {
   artifactOfTable,
   changeAccounts,
@@ -524,14 +525,7 @@ const worlds: readonly Saboteur[] = [
 /** An engine whose servers hold a database before anything is restored. */
 function ontoOldCopy(engine: AnyEngine): AnyEngine {
   const occupied = (bay: Bay): Bay => ({
-    ...{
-      service: bay.service,
-      index: bay.index,
-      holder: bay.holder,
-      limits: bay.limits,
-      comesByTcp: bay.comesByTcp,
-      scratchFolder: bay.scratchFolder,
-    },
+    ...plainBay(bay),
     start: async (recipe) => {
       const server = await bay.start(recipe);
       const sql = 'CREATE DATABASE agama; CREATE TABLE agama.todos (id int PRIMARY KEY)';

@@ -32,7 +32,7 @@ export function afterRestore(
 /** Lets one service be restored into another bay than the pod's own. */
 export function changeBay(scene: Scene, service: ServiceName, change: (bay: Bay) => Partial<Bay>) {
   changeEngine(scene, service, (engine) => ({
-    restore: (chain, bay, ...more) => engine.restore(chain, { ...plain(bay), ...change(bay) }, ...more),
+    restore: (chain, bay, ...more) => engine.restore(chain, { ...plainBay(bay), ...change(bay) }, ...more),
   }));
 }
 
@@ -44,12 +44,13 @@ export function changeServer(scene: Scene, service: ServiceName, env: SandboxRec
 }
 
 /** A bay is no plain object: what it has is copied by name. */
-const plain = (bay: Bay): Bay => ({
+export const plainBay = (bay: Bay): Bay => ({
   service: bay.service,
   index: bay.index,
   holder: bay.holder,
   scratchFolder: bay.scratchFolder,
   limits: bay.limits,
   comesByTcp: bay.comesByTcp,
+  prefill: (...what) => bay.prefill(...what),
   start: (recipe) => bay.start(recipe),
 });
