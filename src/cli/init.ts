@@ -6,7 +6,6 @@ import { configJsonSchema } from '../config/json-schema.ts';
 import type { ConfiguredEngine } from '../config/schema.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { createSigningKey } from '../kit/signing-key.ts';
-import { createEscrowKey } from '../vault/age.ts';
 import { directoryVault } from '../vault/directory.ts';
 
 export interface InitOrder {
@@ -58,6 +57,7 @@ export async function initialiseEscrow(path: string): Promise<string> {
     const hint = 'Whatever was encrypted to it needs it. Name another file.';
     throw new FiredrillError('USAGE', `${path} exists already; nothing was written`, { hint });
   }
+  const { createEscrowKey } = await import('../vault/age.ts');
   const { text, recipient } = await createEscrowKey();
   await write({ name: basename(path), path, text, mode: 0o600, what: 'opens encrypted backups: secret' });
   return recipient;

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { keyIdOf, publicHalf, readSigningKey, readTrustedKey, type TrustedKey } from '../kit/signature.ts';
-import { type AgeIdentities, readAgeIdentities } from '../vault/age.ts';
+import type { AgeIdentities } from '../vault/age.ts';
 
 /** The private key of this machine; KEY_INVALID when there is none, or when others could have read it. */
 export async function readPrivateKey({ signingKeyFile }: Pick<Config, 'signingKeyFile'>): Promise<KeyObject> {
@@ -82,5 +82,6 @@ export async function readIdentityFile(file: string): Promise<AgeIdentities> {
       hint,
     });
   }
+  const { readAgeIdentities } = await import('../vault/age.ts');
   return readAgeIdentities(text, file);
 }

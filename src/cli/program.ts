@@ -1,30 +1,42 @@
 import { Command, Option } from 'commander';
 import { recordBegin } from '../daemon/run-record.ts';
 import { firedrillVersion } from '../kit/version.ts';
-import { addBackup } from './backup-command.ts';
-import { addConfig } from './config-command.ts';
-import { addDaemon } from './daemon-command.ts';
-import { addDoctor } from './doctor-command.ts';
-import { addDrill } from './drill-command.ts';
-import { addExpire } from './expire-command.ts';
-import { addFindStatement } from './find-statement-command.ts';
-import { addGameDay } from './gameday-command.ts';
 import { about } from './help.ts';
-import { addInit } from './init-command.ts';
-import { addLedger } from './ledger-command.ts';
-import { addList } from './list-command.ts';
-import { addMetrics } from './metrics-command.ts';
-import { addPlan } from './plan-command.ts';
-import { addReport } from './report-command.ts';
-import { addRestore } from './restore-command.ts';
-import { addServe } from './serve-command.ts';
 import type { GlobalOptions, Session } from './session.ts';
-import { addSync } from './sync-command.ts';
 import { asUsageErrors } from './usage.ts';
-import { addVerify } from './verify-command.ts';
 
-/** The whole command line. */
-export function createProgram(session: Session): Command {
+type AddCommand = (program: Command, session: Session) => void;
+
+/** In the order of the help. */
+const commands = {
+  init: async (): Promise<AddCommand> => (await import('./init-command.ts')).addInit,
+  config: async () => (await import('./config-command.ts')).addConfig,
+  doctor: async () => (await import('./doctor-command.ts')).addDoctor,
+  backup: async () => (await import('./backup-command.ts')).addBackup,
+  list: async () => (await import('./list-command.ts')).addList,
+  verify: async () => (await import('./verify-command.ts')).addVerify,
+  plan: async () => (await import('./plan-command.ts')).addPlan,
+  drill: async () => (await import('./drill-command.ts')).addDrill,
+  sync: async () => (await import('./sync-command.ts')).addSync,
+  expire: async () => (await import('./expire-command.ts')).addExpire,
+  'find-statement': async () => (await import('./find-statement-command.ts')).addFindStatement,
+  restore: async () => (await import('./restore-command.ts')).addRestore,
+  gameday: async () => (await import('./gameday-command.ts')).addGameDay,
+  report: async () => (await import('./report-command.ts')).addReport,
+  serve: async () => (await import('./serve-command.ts')).addServe,
+  ledger: async () => (await import('./ledger-command.ts')).addLedger,
+  daemon: async () => (await import('./daemon-command.ts')).addDaemon,
+  metrics: async () => (await import('./metrics-command.ts')).addMetrics,
+} satisfies Record<string, () => Promise<AddCommand>>;
+
+const names = Object.keys(commands) as (keyof typeof commands)[];
+
+/**
+ * The command line, with the commands that `args` name: to load them all would take longer than most of them work. Where none is
+ * named, such as for the help, it has them all.
+ */
+export async function createProgram(session: Session, args: readonly string[]): Promise<Command> {
+  const named = names.filter((name) => args.includes(name));
   const program = new Command('firedrill')
     .description('Backs services up, and proves each backup: restores it into a sealed pod, times it, checks it.')
     .version(firedrillVersion, '--version', 'print the version')
@@ -41,26 +53,8 @@ export function createProgram(session: Session): Command {
       session.options = command.optsWithGlobals<GlobalOptions>();
       if (session.options.runRecord !== undefined) await recordBegin(session.options.runRecord);
     });
-  const judging = [addList, addVerify, addPlan, addDrill];
-  const adders = [
-    addInit,
-    addConfig,
-    addDoctor,
-    addBackup,
-    ...judging,
-    addSync,
-    addExpire,
-    addFindStatement,
-    addRestore,
-    addGameDay,
-    addReport,
-    addServe,
-    addLedger,
-    addDaemon,
-    addMetrics,
-  ];
-  for (const add of adders) add(program, session);
-  return asUsageErrors(program, session);
+  for (const name of named.length > 0 ? named : names) (await commands[name]())(program, session);
+  return asUsageErrors(program, session, () => createProgram(session, []));
 }
 
 const beginnings =

@@ -1,4 +1,3 @@
-import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { Activity, ProgressEvent } from '../kit/activity.ts';
 import { systemClock } from '../kit/clock.ts';
 import { plainLine } from '../kit/text.ts';
@@ -42,6 +41,7 @@ async function runLive<T>(
   signal: AbortSignal,
   work: (activity: Activity) => Promise<T>,
 ): Promise<T> {
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   const say = new Map<string, (text: string) => void>();
   const activity = activityOf(signal, (event) => {
     const own = say.get(event.service ?? general);

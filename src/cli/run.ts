@@ -29,7 +29,8 @@ export async function run(args: readonly string[], engines: readonly AnyEngine[]
 
 async function statusOf(args: readonly string[], session: Session, stopper: Stopper, screen: Screen): Promise<number> {
   try {
-    await createProgram(session).parseAsync(args, { from: 'user' });
+    const program = await createProgram(session, args);
+    await program.parseAsync(args, { from: 'user' });
     const crash = stopper.crash();
     if (crash) throw crash.error;
     await screen.flush();

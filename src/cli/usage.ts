@@ -4,8 +4,11 @@ import type { Session } from './session.ts';
 
 const wellEnded = ['commander.helpDisplayed', 'commander.help', 'commander.version'];
 
-/** Commander prints and exits by itself; here its errors become USAGE, and all output goes where the session wants it. */
-export function asUsageErrors(program: Command, session: Session): Command {
+/**
+ * Commander prints and exits by itself; here its errors become USAGE, and all output goes where the session wants it.
+ * @param whole with all commands, which an error may tell of
+ */
+export function asUsageErrors(program: Command, session: Session, whole: () => Promise<Command>): Command {
   for (const command of allOf(program)) {
     command.exitOverride((error) => {
       throw error;
@@ -24,7 +27,7 @@ export function asUsageErrors(program: Command, session: Session): Command {
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
       if (wellEnded.includes(error.code) && error.exitCode === 0) return program;
-      throw usageError(error, program);
+      throw usageError(error, await whole());
     }
   };
   return program;

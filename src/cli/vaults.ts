@@ -3,9 +3,7 @@ import type { Config, SshReach, VaultConfig } from '../config/config.ts';
 import { FiredrillError, messageOf } from '../kit/errors.ts';
 import { Secret } from '../model/secret.ts';
 import { directoryVault } from '../vault/directory.ts';
-import { encryptedVault } from '../vault/encrypted.ts';
 import type { Markable } from '../vault/mark.ts';
-import { sftpVault } from '../vault/sftp.ts';
 import type { Vault } from '../vault/vault.ts';
 import { readIdentityFile } from './keys.ts';
 
@@ -26,6 +24,7 @@ export async function openVault(config: VaultConfig, identityFile = config.ageId
   const { recipients } = config;
   if (recipients.length === 0 && identityFile === undefined) return vault;
   const identities = identityFile === undefined ? {} : { identities: await readIdentityFile(identityFile) };
+  const { encryptedVault } = await import('../vault/encrypted.ts');
   return encryptedVault(vault, { recipients, ...identities });
 }
 
@@ -43,6 +42,7 @@ async function vaultInClear(config: VaultConfig): Promise<Vault & Markable> {
       ? { knownHostsFile: knownHosts }
       : { knownHostsFile: `vaults.${label}.knownHosts`, knownHostsLines: knownHosts };
   const login = { label: `vault ${label} (sftp:${ssh.host})`, ...(await sshLoginOf(ssh)), ...known };
+  const { sftpVault } = await import('../vault/sftp.ts');
   return sftpVault({ label, folder, login, marked: true, ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) });
 }
 

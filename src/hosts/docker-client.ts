@@ -1,7 +1,12 @@
-import Docker from 'dockerode';
+import { createRequire } from 'node:module';
+import type Docker from 'dockerode';
 import { type ErrorCode, FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
+import { lazily } from '../kit/lazily.ts';
 
 export type { Docker };
+
+const require = createRequire(import.meta.url);
+const client = lazily(() => require('dockerode') as typeof Docker);
 
 const defaultSocket = '/var/run/docker.sock';
 
@@ -11,7 +16,7 @@ export function dockerClient({ dockerHost }: { dockerHost?: string | undefined }
   const url = URL.canParse(dockerHost) ? new URL(dockerHost) : undefined;
   if (url?.protocol === 'unix:' && url.pathname.length > 1) return local(url.pathname);
   if (url?.protocol === 'tcp:' && url.hostname) {
-    return new Docker({ protocol: 'http', host: url.hostname, port: Number(url.port || 2375) });
+    return new (client())({ protocol: 'http', host: url.hostname, port: Number(url.port || 2375) });
   }
   const sentence = `DOCKER_HOST must be unix:///path or tcp://host:port, not ${dockerHost}`;
   throw new FiredrillError('CONFIG_INVALID', sentence);
@@ -19,7 +24,7 @@ export function dockerClient({ dockerHost }: { dockerHost?: string | undefined }
 
 // `host` is set to nothing: the library would take it from the environment.
 function local(socketPath: string): Docker {
-  return new Docker({ host: undefined, socketPath } as Docker.DockerOptions);
+  return new (client())({ host: undefined, socketPath } as Docker.DockerOptions);
 }
 
 const unavailable = new Set([

@@ -1,9 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
+import { createRequire } from 'node:module';
+import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import { FiredrillError, messageOf, systemCode } from '../kit/errors.ts';
+import { lazily } from '../kit/lazily.ts';
 import type { Secret } from '../model/secret.ts';
 import { refuseHostKey } from './host-key.ts';
 import { type KnownHost, knownHostsOf, parseKnownHosts } from './known-hosts.ts';
+
+const require = createRequire(import.meta.url);
+const ssh2 = lazily(() => require('ssh2') as { Client: typeof Client });
 
 /** Whom to log in as, where, and how. */
 export interface SshLogin {
@@ -69,7 +74,7 @@ async function openSshConnection(login: SshLogin): Promise<SshConnection> {
   const { label, host, port = 22, knownHostsFile } = login;
   const known = knownHostsOf(await readKnownHosts(login), host, port);
   const place = { label, host, port, knownHostsFile };
-  const client = new Client();
+  const client = new (ssh2().Client)();
   let hostKey: Buffer = Buffer.alloc(0);
   let refusal: FiredrillError | undefined;
   const hostVerifier = (key: Buffer) => {

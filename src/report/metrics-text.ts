@@ -1,4 +1,9 @@
-import { Gauge, Registry } from 'prom-client';
+import { createRequire } from 'node:module';
+import type { Gauge, Registry } from 'prom-client';
+import { lazily } from '../kit/lazily.ts';
+
+const require = createRequire(import.meta.url);
+const promClient = lazily(() => require('prom-client') as { Gauge: typeof Gauge; Registry: typeof Registry });
 
 export type Sample = readonly [labels: Record<string, string>, value: number | null];
 
@@ -7,6 +12,7 @@ export type Metric = readonly [name: string, help: string, samples: readonly Sam
 
 /** The text format of Prometheus. Metrics of one name are one; of samples with the same labels the first one counts. */
 export function metricsText(metrics: readonly Metric[]): Promise<string> {
+  const { Gauge, Registry } = promClient();
   const registry = new Registry();
   for (const [name, all] of Map.groupBy(metrics, ([each]) => each)) {
     const samples = all.flatMap(([, , own]) => own).filter(([, value]) => value !== null);

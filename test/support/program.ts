@@ -12,6 +12,7 @@ export async function runInside(args: readonly string[], variables: NodeJS.Proce
     signal: new AbortController().signal,
     screen: { print: (text) => void printed.push(text) },
   });
-  await createProgram(session).parseAsync(args, { from: 'user' });
+  const program = await createProgram(session, args);
+  await program.parseAsync(args, { from: 'user' });
   return { stdout: printed.join('\n'), session };
 }

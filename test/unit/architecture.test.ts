@@ -78,7 +78,7 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const found = text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
+  const found = text.matchAll(/(?:from|import|require)\s*\(?\s*'([^']+)'/g);
   return [...found].map(([, from]) => ({ file, from: from ?? '' }));
 }
 

@@ -1,10 +1,15 @@
 import { Agent } from 'node:http';
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
-import axios, { type AxiosInstance } from 'axios';
+import type { AxiosInstance, AxiosStatic } from 'axios';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
+import { lazily } from '../../kit/lazily.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { Secret } from '../../model/secret.ts';
+
+const require = createRequire(import.meta.url);
+const axios = lazily(() => require('axios') as AxiosStatic);
 
 /** Several answers are in memory at once; the largest dashboards have a few MB. */
 const maxAnswerBytes = 16 * 1024 * 1024;
@@ -35,7 +40,7 @@ export class GrafanaClient {
   readonly #signal: AbortSignal;
 
   constructor(socketPath: () => Promise<string>, signal: AbortSignal, login?: { username: string; password: string }) {
-    this.#http = axios.create({ ...strict, ...(login && { auth: login }) });
+    this.#http = axios().create({ ...strict, ...(login && { auth: login }) });
     this.#socketPath = socketPath;
     this.#signal = signal;
   }
@@ -95,7 +100,7 @@ export async function askLive(
   try {
     const body = posted ? { method: 'post', data: JSON.stringify(posted) } : { method: 'get' };
     const request = { ...strict, ...body, url: path, headers, httpAgent: agent, signal: inTime };
-    const { status, data } = await axios.request(request);
+    const { status, data } = await axios().request(request);
     return { status, body: parsed(data) };
   } catch (cause) {
     if (signal.aborted) throw new FiredrillError('INTERRUPTED', 'Grafana was asked no further');

@@ -1,20 +1,17 @@
 import { factsList, heldOf } from '../../model/measures.ts';
 import type { Engine } from '../engine.ts';
-import { backUpGrafana } from './backup.ts';
 import { grafanaCarrier } from './carry/carrier.ts';
-import { checkDashboards, checkGrafana } from './check.ts';
-import { diagnoseGrafana } from './diagnose.ts';
 import { grafanaEntrance } from './entrance.ts';
-import { backUpPages } from './increment.ts';
 import { grafanaMachines } from './machine.ts';
 import { baseDiscontinuity } from './position.ts';
 import { grafanaQuestions } from './questions.ts';
-import { restoreGrafana } from './restore.ts';
 import { type GrafanaSettings, grafanaSettings } from './settings.ts';
-import { verifyGrafana } from './verify.ts';
 import { imageTagOf, sameMinor } from './version.ts';
 
-/** Grafana on SQLite, from 6.2 on: a proven copy of grafana.db and the files beside it; as increments, the pages that differ. */
+/**
+ * Grafana on SQLite, from 6.2 on: a proven copy of grafana.db and the files beside it; as increments, the pages that differ. What
+ * works with servers and artifacts is loaded when it is asked for: listings do without it.
+ */
 export const grafanaEngine: Engine<GrafanaSettings> = {
   name: 'grafana',
   title: 'Grafana',
@@ -25,18 +22,18 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   expectedIdentity: () => ({}),
   officialImage: (engineVersion) => `grafana/grafana:${imageTagOf(engineVersion)}`,
   sameVersion: sameMinor,
-  diagnose: diagnoseGrafana,
-  backupFull: backUpGrafana,
+  diagnose: async (...of) => (await import('./diagnose.ts')).diagnoseGrafana(...of),
+  backupFull: async (...of) => (await import('./backup.ts')).backUpGrafana(...of),
   increments: {
     dependence: 'full',
     anyInstant: false,
-    backup: backUpPages,
+    backup: async (...of) => (await import('./increment.ts')).backUpPages(...of),
     discontinuity: baseDiscontinuity,
   },
-  verify: verifyGrafana,
-  restore: restoreGrafana,
+  verify: async (...of) => (await import('./verify.ts')).verifyGrafana(...of),
+  restore: async (chain, bay, activity) => (await import('./restore.ts')).restoreGrafana(chain, bay, activity),
   carrier: grafanaCarrier,
-  check: checkGrafana,
+  check: async (...of) => (await import('./check.ts')).checkGrafana(...of),
   holds: (manifest) => {
     const items = factsList(manifest, 'organisations')?.map(
       (each) => each.items as { dashboards?: unknown } | undefined,
@@ -50,5 +47,5 @@ export const grafanaEngine: Engine<GrafanaSettings> = {
   questions: grafanaQuestions,
   machines: grafanaMachines,
   entrance: grafanaEntrance,
-  checkLive: checkDashboards,
+  checkLive: async (...of) => (await import('./check.ts')).checkDashboards(...of),
 };

@@ -1,19 +1,13 @@
 import { pbkdf2Sync } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../../hosts/host.ts';
 import { runToEnd } from '../../hosts/output.ts';
 import { FiredrillError, isFiredrillError, messageOf } from '../../kit/errors.ts';
 import type { MachineLogin, MachinePlace, Machines } from '../machine.ts';
-import { artifactOf } from './restore/rebuild.ts';
 import { grafanaSilence } from './restore/recipe.ts';
 import { chooseSecretKey } from './secrets/secret-key.ts';
 import { type GrafanaSettings, grafanaSettings } from './settings.ts';
-import { readFiles } from './source/copy-files.ts';
-import { scratchSpace } from './source/scratch-space.ts';
-import { versionFromApi } from './source/source-version.ts';
-import { spoolOutput } from './source/spool.ts';
 import { isStandIn } from './version.ts';
 
 const dataFolder = '/var/lib/grafana';
@@ -33,6 +27,8 @@ exec bin/grafana-server --homepath=/usr/share/grafana --config=${configFile}`;
 export const grafanaMachines: Machines<GrafanaSettings> = {
   restoredWhile: 'stopped',
   recipe: async (place, newest, { secretKey }) => {
+    const { artifactOf } = await import('./restore/rebuild.ts');
+    const { readFiles } = await import('./source/copy-files.ts');
     const { ini } = await readFiles(newest.content(artifactOf(newest, 'files')));
     const { value } = chooseSecretKey(secretKey, ini);
     return {
@@ -64,6 +60,7 @@ export const grafanaMachines: Machines<GrafanaSettings> = {
     await untilAnswers(host, portOf(place), signal);
   },
   look: async ({ host, settings }, { signal }) => {
+    const { versionFromApi } = await import('./source/source-version.ts');
     const engineVersion = await versionFromApi(host, settings, signal);
     return { engineVersion, standIn: isStandIn(engineVersion) };
   },
@@ -83,6 +80,9 @@ function tokenOf(secret: string): string {
 async function letIn(host: Host, { password }: MachineLogin, signal: AbortSignal): Promise<void> {
   const { k: secret } = JSON.parse(Buffer.from(password, 'base64').toString()) as { k: string };
   const hash = pbkdf2Sync(secret, keyName, 10_000, 50, 'sha256').toString('hex');
+  const { DatabaseSync } = await import('node:sqlite');
+  const { scratchSpace } = await import('./source/scratch-space.ts');
+  const { spoolOutput } = await import('./source/spool.ts');
   await using scratch = await scratchSpace();
   const copy = scratch.file('grafana.db');
   await spoolOutput(host, { script: 'exec cat "$1"', args: [database], deadlineMs: copyMs, signal }, copy);
@@ -102,6 +102,7 @@ async function letIn(host: Host, { password }: MachineLogin, signal: AbortSignal
 }
 
 async function untilAnswers(host: Host, port: number, signal: AbortSignal): Promise<void> {
+  const { versionFromApi } = await import('./source/source-version.ts');
   const settings = grafanaSettings.parse({ port });
   let last: unknown;
   for (const end = performance.now() + startMs; performance.now() < end; await sleep(200, undefined, { signal })) {

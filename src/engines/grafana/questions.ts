@@ -4,10 +4,8 @@ import { jsonPointerPattern, partAt } from '../../kit/json-pointer.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { Answer, Scalar } from '../../model/own-check.ts';
 import { judgedQuestion, type Questions } from '../questions.ts';
-import { LiveGrafana } from './carry/live.ts';
 import { type Answer as ApiAnswer, GrafanaClient } from './client.ts';
 import { isObject } from './database/json-content.ts';
-import { RestoredGrafana } from './restore.ts';
 import type { GrafanaSettings } from './settings.ts';
 
 const keys = {
@@ -57,6 +55,7 @@ function decoded(segment: string): string | undefined {
 export const grafanaQuestions: Questions<GrafanaSettings> = {
   keys,
   open: async (_chain, restored, _now, { signal: stop }) => {
+    const { RestoredGrafana } = await import('./restore.ts');
     if (!(restored instanceof RestoredGrafana)) throw new FiredrillError('INTERNAL', 'this is no restored Grafana');
     const { server, login } = restored;
     return {
@@ -72,6 +71,7 @@ export const grafanaQuestions: Questions<GrafanaSettings> = {
     ask: async (asked, signal) => {
       // A token belongs to one organisation, which is asked.
       const { http, at = '' } = judgedQuestion(question, asked);
+      const { LiveGrafana } = await import('./carry/live.ts');
       const live = new LiveGrafana(source, AbortSignal.any([stop, signal]));
       return answerIn(await live.ask(http), http, at, `Grafana at ${source.host.label}`);
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FiredrillError } from '../../kit/errors.ts';
-import type { Facts, MeasurementFacts } from './facts.ts';
+import { type Facts, heartbeatMeasurement, type MeasurementFacts } from './facts.ts';
 import { FieldTally } from './field-tally.ts';
 import { HourTally } from './hours.ts';
 import { dayOf, hourOf, instantOf, nsPerDay, nsPerHour } from './instants.ts';
@@ -56,9 +56,6 @@ export function bothTallies(one: ShardTally, other: ShardTally): ShardTally {
     endKey: both((tally) => tally.endKey()),
   };
 }
-
-/** firedrill's own measurement: it tells when a backup was made, and not whether anybody else still writes. */
-export const heartbeatMeasurement = 'firedrill_heartbeat';
 
 /** Counts all points of a dump, shard after shard. */
 export class ArchiveTally implements ShardTally {

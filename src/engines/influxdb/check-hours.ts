@@ -1,9 +1,8 @@
 import { count, plainLine } from '../../kit/text.ts';
 import type { Finding, Look } from '../../model/check.ts';
-import { heartbeatMeasurement } from './archive-tally.ts';
 import type { InfluxClient } from './client.ts';
 import { askEach, countByHour, countOneByHour, hoursOf } from './count-points.ts';
-import type { Facts, MeasurementFacts } from './facts.ts';
+import { type Facts, heartbeatMeasurement, type MeasurementFacts } from './facts.ts';
 import { type Gap, newGaps } from './hour-gaps.ts';
 import { comparedDays, type Hours, hoursFrom } from './hours.ts';
 import { dayName, dayOf, hourName, hourOf, nsOf } from './instants.ts';

@@ -1,10 +1,17 @@
 import { Agent } from 'node:http';
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
+import type { HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import { z } from 'zod';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
+import { lazily } from '../../kit/lazily.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { Secret } from '../../model/secret.ts';
+
+const require = createRequire(import.meta.url);
+const influxdb = lazily(
+  () => require('@influxdata/influxdb-client') as { InfluxDB: typeof InfluxDB; HttpError: typeof HttpError },
+);
 
 /** One table of an InfluxQL answer. Times are RFC 3339; whole numbers beyond 2^53 lose digits, so counts only. */
 const seriesSchema = z.object({
@@ -91,7 +98,7 @@ export class InfluxClient {
     const form = new URLSearchParams({ q: statements, db: database, chunked: 'true', chunk_size: '500' });
     const enough = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, until, enough.signal]);
-    const transport = new InfluxDB(await this.#connection()).transport;
+    const transport = new (influxdb().InfluxDB)(await this.#connection()).transport;
     try {
       const chunks = transport.iterate('/query', form.toString(), { method: 'POST', headers: this.#headers(), signal });
       for await (const line of linesOf(chunks)) yield* valuesOf(line);
@@ -120,7 +127,7 @@ export class InfluxClient {
     started?: (headers: Record<string, unknown>) => void,
   ): Promise<unknown> {
     const { signal } = this.#options;
-    const transport = new InfluxDB(await this.#connection()).transport;
+    const transport = new (influxdb().InfluxDB)(await this.#connection()).transport;
     const headers = this.#headers();
     const stopped = Promise.withResolvers<never>();
     const stop = () => stopped.reject(interrupted());
@@ -219,7 +226,7 @@ function refused(text: string): FiredrillError {
 
 function named(error: unknown): FiredrillError {
   if (error instanceof FiredrillError) return error;
-  if (error instanceof HttpError) {
+  if (error instanceof influxdb().HttpError) {
     if (error.statusCode === 401 || error.statusCode === 403) return refused(`authentication: ${error.message}`);
     return refused(`status ${error.statusCode}: ${error.message}`);
   }

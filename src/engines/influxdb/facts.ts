@@ -4,6 +4,9 @@ import { firstIssue } from '../../kit/json.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { Manifest } from '../../model/manifest.ts';
 
+/** firedrill's own measurement: it tells when a backup was made, and not whether anybody else still writes. */
+export const heartbeatMeasurement = 'firedrill_heartbeat';
+
 /** It is run as it is: one statement, and of that kind. Texts and names may hold anything. */
 function isContinuousQuery(statement: string): boolean {
   if (!/^CREATE CONTINUOUS QUERY /i.test(statement)) return false;

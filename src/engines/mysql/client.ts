@@ -1,7 +1,15 @@
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import { authPlugins } from 'mysql2';
-import { type Connection, createConnection, type QueryOptions, type ResultSetHeader } from 'mysql2/promise';
+import type { authPlugins } from 'mysql2';
+import type { Connection, createConnection, QueryOptions, ResultSetHeader } from 'mysql2/promise';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
+import { lazily } from '../../kit/lazily.ts';
+
+const require = createRequire(import.meta.url);
+const mysql2 = lazily(() => ({
+  createConnection: require('mysql2/promise').createConnection as typeof createConnection,
+  authPlugins: require('mysql2').authPlugins as typeof authPlugins,
+}));
 
 /** What a server, or the connection to it, said against a statement. */
 export interface SqlFault {
@@ -59,6 +67,7 @@ export class Session implements AsyncDisposable {
   ): Promise<Session> {
     if (signal.aborted) throw interrupted(signal);
     const isSocket = 'socketPath' in door || door.isSocket;
+    const { createConnection, authPlugins } = mysql2();
     const connecting = createConnection({
       ...('socketPath' in door ? door : { stream: door.stream }),
       user,

@@ -8,15 +8,15 @@ import { sayAccount } from './accounts.ts';
 import type { Blame, Login } from './client.ts';
 import { quoteText } from './names.ts';
 import { socketFile } from './recipe.ts';
-import { sandboxOf } from './restore.ts';
-import { applicantStatements, type SandboxServer } from './sandbox-server.ts';
+import type { SandboxServer } from './sandbox-server.ts';
 import type { MysqlSettings } from './settings.ts';
-import { type MysqlSource, openSource } from './source.ts';
+import type { MysqlSource } from './source.ts';
 
 /** By the pod's loopback where the server listens there, and by its socket. */
 export const mysqlEntrance: Entrance<MysqlSettings> = {
   keys: accessKeys,
   open: async (_chain, restored, { databases }, login, { signal }) => {
+    const { sandboxOf } = await import('./restore.ts');
     const sandbox = sandboxOf(restored);
     const opens = login
       ? await admitted(sandbox, login, signal)
@@ -33,6 +33,7 @@ export const mysqlEntrance: Entrance<MysqlSettings> = {
     const user = `firedrill_${random.slice(0, 12)}`;
     const password = login?.password.reveal() ?? random;
     const account = `${quoteText(user)}@'127.0.0.1'`;
+    const { applicantStatements } = await import('./sandbox-server.ts');
     const as = login ? sayAccount(login) : databases;
     await asAdministrator(source, activity, applicantStatements(account, password, as));
     return {
@@ -48,6 +49,7 @@ export const mysqlEntrance: Entrance<MysqlSettings> = {
 async function asAdministrator(source: MysqlSource, activity: Pick<Activity, 'signal'>, statements: readonly string[]) {
   const refuses: Blame = ({ message }) =>
     new FiredrillError('RESTORE_FAILED', `${source.service} does not let an application in: ${plainLine(message)}`);
+  const { openSource } = await import('./source.ts');
   await using session = await openSource(source, activity, refuses);
   await session.runAll(['SET SESSION sql_log_bin = 0', ...statements]);
 }

@@ -4,11 +4,9 @@ import type { Host } from '../../hosts/host.ts';
 import { runToEnd } from '../../hosts/output.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import type { MachineLogin, MachinePlace, Machines } from '../machine.ts';
-import { readSchema } from './documents.ts';
 import { quoteText } from './names.ts';
 import { birthArguments } from './recipe.ts';
 import type { MysqlSettings } from './settings.ts';
-import { openSource } from './source.ts';
 import { engineVersionOf } from './version.ts';
 
 const dataFolder = '/var/lib/mysql';
@@ -23,6 +21,7 @@ const portOf = ({ index, role }: MachinePlace) => 3306 + 10 * index + (role === 
 export const mysqlMachines: Machines<MysqlSettings> = {
   restoredWhile: 'running',
   recipe: async (place, newest, _settings, limits) => {
+    const { readSchema } = await import('./documents.ts');
     const { birth } = await readSchema(newest);
     const options = ['--no-defaults', '--user=root', `--datadir=${dataFolder}/data`, '--secure-file-priv=NULL'];
     const own = [...options, '--innodb-doublewrite=OFF', ...birthArguments(birth)];
@@ -63,6 +62,7 @@ export const mysqlMachines: Machines<MysqlSettings> = {
     await statements(host, following(source, login), signal);
   },
   look: async (source, activity) => {
+    const { openSource } = await import('./source.ts');
     await using session = await openSource(source, activity);
     const said = (await session.value('SELECT VERSION()')) ?? '';
     return { engineVersion: engineVersionOf(said, source.service), standIn: false };

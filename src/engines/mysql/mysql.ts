@@ -3,23 +3,16 @@ import { factsList, heldOf } from '../../model/measures.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Engine } from '../engine.ts';
 import { mysqlCarrier } from './carry/carrier.ts';
-import { checkRestored } from './check.ts';
-import { diagnoseSource } from './diagnose.ts';
-import { dump } from './dump.ts';
 import { mysqlEntrance } from './entrance.ts';
-import { heartbeatTable, writeHeartbeat } from './heartbeat.ts';
-import { dumpIncrement } from './increment.ts';
-import { destructiveInMember, verifyIncrement } from './increment-content.ts';
+import { heartbeatTable } from './heartbeat.ts';
 import { holdsTransaction, logDiscontinuity } from './log-position.ts';
 import { mysqlMachines } from './machine.ts';
 import { mysqlQuestions } from './questions.ts';
 import { followingOf } from './replica.ts';
-import { restoreChain } from './restore.ts';
 import { type MysqlSettings, mysqlSettings } from './settings.ts';
-import { verifyFull } from './verify.ts';
 import { releaseOf } from './version.ts';
 
-/** MySQL 8.0 and later. */
+/** MySQL 8.0 and later. What works with servers and artifacts is loaded when it is asked for: listings do without it. */
 export const mysqlEngine: Engine<MysqlSettings> = {
   name: 'mysql',
   title: 'MySQL',
@@ -31,22 +24,26 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   following: followingOf,
   officialImage: (version) => `mysql:${releaseOf(version)}`,
   sameVersion: (recorded, found) => releaseOf(recorded) === releaseOf(found),
-  diagnose: diagnoseSource,
-  backupFull: dump,
-  beat: writeHeartbeat,
-  verify: (member, activity) =>
-    member.manifest.kind === 'full' ? verifyFull(member, activity) : verifyIncrement(member, activity),
+  diagnose: async (...of) => (await import('./diagnose.ts')).diagnoseSource(...of),
+  backupFull: async (...of) => (await import('./dump.ts')).dump(...of),
+  beat: async (...of) => (await import('./heartbeat.ts')).writeHeartbeat(...of),
+  verify: async (member, activity) => {
+    if (member.manifest.kind === 'full') return (await import('./verify.ts')).verifyFull(member, activity);
+    return (await import('./increment-content.ts')).verifyIncrement(member, activity);
+  },
   increments: {
     dependence: 'previous',
     anyInstant: true,
-    backup: dumpIncrement,
-    destructive: destructiveInMember,
+    backup: async (...of) => (await import('./increment.ts')).dumpIncrement(...of),
+    destructive: async function* (member, minRows) {
+      yield* (await import('./increment-content.ts')).destructiveInMember(member, minRows);
+    },
     discontinuity: logDiscontinuity,
     holds: holdsTransaction,
   },
-  restore: (chain, bay, activity, target) => restoreChain(wholeChain(chain), bay, activity, target),
+  restore: async (chain, ...of) => (await import('./restore.ts')).restoreChain(wholeChain(chain), ...of),
   carrier: mysqlCarrier,
-  check: (chain, restored, settings, activity) => checkRestored(wholeChain(chain), restored, settings, activity),
+  check: async (chain, ...of) => (await import('./check.ts')).checkRestored(wholeChain(chain), ...of),
   holds: (manifest) => {
     const tables = factsList(manifest, 'tables')?.filter(({ name }) => name !== heartbeatTable);
     return heldOf(

@@ -5,12 +5,9 @@ import type { OpenMember } from '../../model/member.ts';
 import { type Answer, answerOfRows, maxAnswerBytes, maxAnswerRows } from '../../model/own-check.ts';
 import { type Asker, answerTooLarge, judgedQuestion, type Questions } from '../questions.ts';
 import type { Login } from './client.ts';
-import { readSchema } from './documents.ts';
 import { isReading } from './reading.ts';
-import { sandboxOf } from './restore.ts';
 import type { SandboxServer } from './sandbox-server.ts';
 import type { MysqlSettings } from './settings.ts';
-import { openSource } from './source.ts';
 
 const keys = {
   sql: z
@@ -26,6 +23,7 @@ const question = z.strictObject(keys);
 export const mysqlQuestions: Questions<MysqlSettings> = {
   keys,
   open: async (chain, restored, now, { signal }) => {
+    const { sandboxOf } = await import('./restore.ts');
     const sandbox = sandboxOf(restored);
     const reader = await sandbox.createReader(await databasesOf(chain), signal);
     return new SqlAsker(sandbox, reader, now, signal);
@@ -33,6 +31,7 @@ export const mysqlQuestions: Questions<MysqlSettings> = {
   openLive: (source, activity) => ({
     ask: async (asked, signal) => {
       const { sql } = judgedQuestion(question, asked);
+      const { openSource } = await import('./source.ts');
       await using session = await openSource(source, { signal: AbortSignal.any([activity.signal, signal]) });
       await session.runAll(readOnly());
       return answerOfRows(await session.lists(sql, maxAnswerBytes, answerTooLarge));
@@ -42,6 +41,7 @@ export const mysqlQuestions: Questions<MysqlSettings> = {
 };
 
 async function databasesOf(chain: readonly OpenMember[]): Promise<string[]> {
+  const { readSchema } = await import('./documents.ts');
   const newest = chain.at(-1);
   return newest ? (await readSchema(newest)).databases.map(({ name }) => name) : [];
 }

@@ -1,15 +1,12 @@
 import type { Carrier } from '../../engine.ts';
-import { factsOf } from '../facts.ts';
 import type { InfluxdbSettings } from '../settings.ts';
-import { assertHeld } from './cargo.ts';
-import { carryInto } from './carry.ts';
-import { lookAtTarget } from './look.ts';
 
 export const influxdbCarrier: Carrier<InfluxdbSettings> = {
   parts: 'measurements',
   look: async (target, newest, activity, parts) => {
+    const [{ factsOf }, { assertHeld }] = [await import('../facts.ts'), await import('./cargo.ts')];
     if (parts) assertHeld(factsOf(newest), parts);
-    return lookAtTarget(target, activity);
+    return (await import('./look.ts')).lookAtTarget(target, activity);
   },
-  carry: carryInto,
+  carry: async (...of) => (await import('./carry.ts')).carryInto(...of),
 };
