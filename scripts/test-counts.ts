@@ -1,6 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-
 /** What mocha counted. `planned` is the number of tests before the first one ran. */
 export interface Counts {
   planned: number;
@@ -14,6 +11,11 @@ export interface Verdict {
   passed: number;
   failed: number;
   note: string | null;
+}
+
+export function sumOf(all: readonly Counts[]): Counts {
+  const sum = (key: keyof Counts) => all.reduce((total, each) => total + each[key], 0);
+  return { planned: sum('planned'), passes: sum('passes'), failures: sum('failures'), pending: sum('pending') };
 }
 
 /** A test that was skipped, or never reached because a hook failed, did not pass: it has failed. */
@@ -32,12 +34,3 @@ export function verdictOf(counts: Counts): Verdict {
 }
 
 export const lastLine = ({ passed, failed }: Verdict) => `${passed} passed, ${failed} failed`;
-
-/** Quick ones first: unit, contract, then all that needs engines. */
-export function testFiles(root: string): string[] {
-  const rank = (file: string) => (file.startsWith('test/unit/') ? 0 : file.startsWith('test/contract/') ? 1 : 2);
-  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => join('test', file))
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-}

@@ -31,8 +31,8 @@ describe("a fault in the drill's own world", function () {
   after(async () => {
     await company?.[Symbol.asyncDispose]();
     await engine?.[Symbol.asyncDispose]();
-    // Those of others' containers come and go; the engine's own bridge must not.
-    const lost = devicesBefore.filter((name) => !name.startsWith('veth') && !devices().includes(name));
+    // Those of others' containers and networks come and go; the engine's own bridge must not.
+    const lost = devicesBefore.filter((name) => !/^(veth|br-)/.test(name) && !devices().includes(name));
     expect(lost, 'network devices of this machine').to.deep.equal([]);
   });
 
