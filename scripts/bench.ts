@@ -2,28 +2,82 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { unlessGone } from '../src/kit/errors.ts';
+import { stopOnSignals } from '../src/cli/interrupt.ts';
+import { exitStatus, isFiredrillError, messageOf, unlessGone } from '../src/kit/errors.ts';
 import { growthTable, measureGrowth, ratiosOf } from './bench/growth.ts';
 import { measureLarge } from './bench/large.ts';
+import { type Measurement, namedNumbers, shortfalls } from './bench/peers/measurement.ts';
+import { type PeersOptions, peersOptions, peersUsage } from './bench/peers/options.ts';
+import { measurePeers } from './bench/peers/peers.ts';
+import { benchTable, merged, withBenchTable } from './bench/peers/table.ts';
 import { root } from './image-choice.ts';
 
 // Measures the compiled program, and says what that took: reports/bench.json. Numbers are of this machine.
-//   npm run bench [-- --gib 2]   a large MySQL database: backup and drill
-//   npm run bench -- growth      10,000 members, a week's chain, 3,000 old reports: what grows with them
+//   npm run bench [-- --gib 2 …]       beside what people use: backups and restores of the same data, in turns
+//   npm run bench -- large [--gib 2]   a large MySQL database: backup and drill
+//   npm run bench -- growth            10,000 members, a week's chain, 3,000 old reports: what grows with them
 
-const { values, positionals } = parseArgs({
-  options: { gib: { type: 'string', default: '2' } },
-  allowPositionals: true,
-});
-const gib = Number(values.gib);
-const [part = 'large', ...more] = positionals;
-if (!['large', 'growth'].includes(part) || more.length > 0 || !(gib > 0)) {
-  throw new Error('usage: npm run bench -- [large] [--gib 2] | growth');
+const usage = `usage: npm run bench -- ${peersUsage}
+       npm run bench -- large [--gib 2]
+       npm run bench -- growth`;
+
+/** The measurement that was asked for; an error for people when the words make no sense. */
+function asked([part, ...rest]: readonly string[]): () => Promise<void> {
+  if (part === 'growth' && rest.length === 0) return growth;
+  if (part === 'large') {
+    const gib = Number(parseArgs({ args: rest, options: { gib: { type: 'string', default: '2' } } }).values.gib);
+    if (gib > 0) return () => large(gib);
+    throw new Error('--gib takes a number');
+  }
+  const options = peersOptions(part === undefined ? [] : part === 'peers' ? rest : [part, ...rest]);
+  return () => peers(options);
 }
-execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
-await (part === 'growth' ? growth() : large());
 
-async function large(): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
+  let measure: () => Promise<void>;
+  try {
+    measure = asked(args);
+  } catch (error) {
+    process.stderr.write(`bench: ${messageOf(error)}\n${usage}\n`);
+    process.exitCode = exitStatus.usage;
+    return;
+  }
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
+  await measure();
+}
+
+const say = (line: string) => void process.stdout.write(`bench: ${line}\n`);
+
+/** Also when it is interrupted nothing that was started stays. */
+async function peers(options: PeersOptions): Promise<void> {
+  using stopper = stopOnSignals();
+  try {
+    await judgePeers(options, await measurePeers(options, stopper.signal, say));
+  } catch (error) {
+    const why = stopper.crash()?.error ?? error;
+    const isStopped = stopper.signal.aborted && !stopper.crash();
+    process.stderr.write(isStopped ? 'bench: interrupted; nothing was left behind\n' : `bench: ${messageOf(why)}\n`);
+    if (isFiredrillError(why)) process.stderr.write(`  next: ${why.hint}\n`);
+    process.exitCode = isStopped ? exitStatus.interrupted : exitStatus.harness;
+  }
+}
+
+async function judgePeers({ write }: PeersOptions, measured: readonly Measurement[]): Promise<void> {
+  const measurements = merged((await kept()).peers ?? [], measured);
+  await keep({ ...namedNumbers(measured), peers: measurements });
+  process.stdout.write(`${benchTable(measured)}\n`);
+  const bad = shortfalls(measured);
+  for (const sentence of bad) say(sentence);
+  const readme = join(root, 'README.md');
+  if (write && bad.length === 0) await writeFile(readme, withBenchTable(await readFile(readme, 'utf8'), measurements));
+  judge(bad.length === 0, 'every result was compared, and the goals hold');
+}
+
+async function large(gib: number): Promise<void> {
   const result = await measureLarge(gib);
   await keep(result);
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
@@ -49,10 +103,17 @@ function judge(passed: boolean, what: string): void {
   process.exitCode = passed ? 0 : 1;
 }
 
+const file = join(root, 'reports/bench.json');
+
+async function kept(): Promise<{ peers?: Measurement[] }> {
+  const before = await unlessGone(readFile(file, 'utf8'));
+  return before ? JSON.parse(before) : {};
+}
+
 /** Beside what other parts have measured. */
 async function keep(result: object): Promise<void> {
-  const file = join(root, 'reports/bench.json');
   await mkdir(join(root, 'reports'), { recursive: true });
-  const before = await unlessGone(readFile(file, 'utf8'));
-  await writeFile(file, `${JSON.stringify({ ...(before ? JSON.parse(before) : {}), ...result }, null, 2)}\n`);
+  await writeFile(file, `${JSON.stringify({ ...(await kept()), ...result }, null, 2)}\n`);
 }
+
+await main(process.argv.slice(2));
