@@ -53,11 +53,13 @@ function stackOf(error: FiredrillError): string[] {
 
 /** Columns of equal width; the last one is not padded. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => plainLine(row[i] ?? '').length))) ?? [];
-  return rows
+  const plain = rows.map((row) => row.map((cell) => plainLine(cell)));
+  // Not Math.max of all at once: rows may be more than a call takes arguments.
+  const widths = rows[0]?.map((_, i) => plain.reduce((most, row) => Math.max(most, row[i]?.length ?? 0), 0)) ?? [];
+  return plain
     .map((row) =>
       row
-        .map((cell, i) => plainLine(cell).padEnd(widths[i] ?? 0))
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
         .join('  ')
         .trimEnd(),
     )

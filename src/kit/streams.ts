@@ -39,6 +39,8 @@ export async function digestOf(content: AsyncIterable<Buffer>): Promise<Digest> 
 export interface AtOnce {
   /** undefined where it can only be streamed. The stream itself stays as it was. */
   atOnce(): Promise<Buffer | undefined>;
+  /** SHA-256 of all of it, lower-case hex, which costs still less than to hand it out; undefined as above. */
+  digestAtOnce(): Promise<string | undefined>;
 }
 
 /** Collects a stream into memory, at most `maxBytes`; more is LIMIT_EXCEEDED, for `what`. */

@@ -43,6 +43,11 @@ export class KnownManifests {
     return this.#changed;
   }
 
+  /** Whether a manifest at this place was found genuine before; it may be another one now. */
+  knows(ref: MemberRef): boolean {
+    return this.#members.has(describeMember(ref));
+  }
+
   /** What the manifest of these bytes says, at this place; undefined when it is not known to be genuine. */
   recordAt(ref: MemberRef, manifestSha256: string): ManifestRecord | undefined {
     const record = this.#members.get(describeMember(ref));

@@ -1,5 +1,5 @@
-import { constants, createWriteStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, realpath, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,7 +9,8 @@ import { takeLock } from '../kit/lock.ts';
 import { lockFolder } from '../kit/lock-folder.ts';
 import type { AtOnce } from '../kit/streams.ts';
 import { describeMember, type MemberRef, parseSetName } from '../model/backup-set.ts';
-import { listVault, locksFolder, markFile, removedName, removedNameOf, type VaultEntry } from './listing.ts';
+import { type FolderReader, readerFor, readingFlags } from './folder-reader.ts';
+import { listVault, locksFolder, markFile, removedName, removedNameOf } from './listing.ts';
 import { assertMarked, type Known, type Markable, markText, newVaultHint } from './mark.ts';
 import type { MemberWriter, Vault } from './vault.ts';
 import { asVaultError, listingFails, writingFails } from './vault-errors.ts';
@@ -17,21 +18,27 @@ import { asVaultError, listingFails, writingFails } from './vault-errors.ts';
 /** A vault in a folder of this machine. */
 export function directoryVault(label: string, folder: string, { marked = false }: Known = {}): Vault & Markable {
   const folderOf = (ref: MemberRef) => join(folder, ref.set, ref.service, ref.id);
+  let known: FolderReader | undefined;
+  const reader = async () => {
+    known ??= await readerFor(folder);
+    return known;
+  };
+  const entries = async (...way: string[]) => (await reader()).entries(join(folder, ...way));
   const assertUsable = async (code: 'VAULT_READ' | 'VAULT_WRITE') => {
     await assertThere(label, folder, code, marked);
-    if (marked) assertMarked(label, folder, await listingFails(label, () => entriesOf(folder)), code);
+    if (marked) assertMarked(label, folder, await listingFails(label, entries), code);
   };
   return {
     label,
     list: async (service) => {
       await assertUsable('VAULT_READ');
-      return listingFails(label, () => listVault((...way) => entriesOf(join(folder, ...way)), service));
+      return listingFails(label, () => listVault(entries, service));
     },
     create: async (ref) => {
       await assertUsable('VAULT_WRITE');
       return createMember(label, join(folder, ref.set, ref.service), ref);
     },
-    read: (ref, file) => readFileOf(label, join(folderOf(ref), file), `${describeMember(ref)}/${file}`),
+    read: (ref, file) => readFileOf(label, join(folderOf(ref), file), `${describeMember(ref)}/${file}`, reader),
     remove: (ref) => writingFails(label, () => removeMember(join(folder, ref.set, ref.service), ref.id)),
     tidy: (service) => writingFails(label, () => tidyService(folder, service)),
     lock: async (service, purpose) => {
@@ -70,18 +77,6 @@ async function assertThere(label: string, folder: string, code: 'VAULT_READ' | '
     const hint = marked ? newVaultHint(label) : `Mount it. If the vault is new, make its folder: mkdir -p ${folder}`;
     throw new FiredrillError(code, `vault ${label}: there is no folder ${folder}`, { cause, hint });
   }
-}
-
-/** Directory entries; links are not followed, so that a link is never a folder or a file here. */
-async function entriesOf(folder: string): Promise<VaultEntry[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return Promise.all(
-    entries.map(async (entry): Promise<VaultEntry> => {
-      const { name } = entry;
-      if (entry.isFile()) return { name, kind: 'file', bytes: (await lstat(join(folder, name))).size };
-      return { name, kind: entry.isDirectory() ? 'folder' : 'other', bytes: 0 };
-    }),
-  );
 }
 
 async function createMember(label: string, serviceFolder: string, ref: MemberRef): Promise<MemberWriter> {
@@ -132,7 +127,8 @@ async function removeMember(serviceFolder: string, id: string) {
 }
 
 async function tidyService(folder: string, service: string) {
-  for (const set of (await entriesOf(folder)).filter((each) => each.kind === 'folder' && parseSetName(each.name))) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const set of entries.filter((each) => each.isDirectory() && parseSetName(each.name))) {
     await tidyMembers(join(folder, set.name, service));
     // Also where the service is gone already: a crash may have come between the two.
     await removeIfEmpty(join(folder, set.name));
@@ -142,7 +138,7 @@ async function tidyService(folder: string, service: string) {
 async function tidyMembers(serviceFolder: string) {
   if (!(await exists(serviceFolder))) return;
   await removeAbandoned(serviceFolder);
-  for (const { name } of await entriesOf(serviceFolder)) {
+  for (const name of await readdir(serviceFolder)) {
     if (removedName.test(name)) await rm(join(serviceFolder, name), { recursive: true, force: true });
   }
   await removeIfEmpty(serviceFolder);
@@ -154,17 +150,16 @@ async function removeIfEmpty(folder: string) {
   });
 }
 
-/** A file as small as most manifests is read at once: a stream costs several times that. */
-const smallBytes = 1 << 16;
-
-// O_NOFOLLOW: a backup cannot make the drill read a file of the host. O_NONBLOCK: nor wait for a pipe.
-const openForReading = (path: string) => open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-
-function readFileOf(label: string, path: string, shown: string): Readable & AtOnce {
+function readFileOf(
+  label: string,
+  path: string,
+  shown: string,
+  reader: () => Promise<FolderReader>,
+): Readable & AtOnce {
   const asRead = (error: unknown) => asVaultError(error, 'VAULT_READ', `vault ${label}: cannot read ${shown}`);
   const bytes = async function* () {
     try {
-      const handle = await openForReading(path);
+      const handle = await open(path, readingFlags);
       // A buffer is made for each read: of the many small files, a small one.
       const { size } = await handle.stat();
       yield* handle.createReadStream({ highWaterMark: Math.min(size + 1, 1 << 18) });
@@ -173,18 +168,15 @@ function readFileOf(label: string, path: string, shown: string): Readable & AtOn
     }
   };
   const stream = Readable.from(bytes(), { objectMode: false, highWaterMark: 1 << 18 });
-  const atOnce = () =>
-    smallFile(path).catch((error: unknown) => {
+  const ask = async <T>(question: (reader: FolderReader) => Promise<T>) => {
+    try {
+      return await question(await reader());
+    } catch (error) {
       throw asRead(error);
-    });
-  return Object.assign(stream, { atOnce });
-}
-
-/** undefined when it is not small, or grows while it is read. */
-async function smallFile(path: string): Promise<Buffer | undefined> {
-  await using handle = await openForReading(path);
-  const { size } = await handle.stat();
-  if (size > smallBytes) return undefined;
-  const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(size + 1), 0, size + 1, null);
-  return bytesRead > size ? undefined : buffer.subarray(0, bytesRead);
+    }
+  };
+  return Object.assign(stream, {
+    atOnce: () => ask((from) => from.smallFile(path)),
+    digestAtOnce: () => ask((from) => from.smallDigest(path)),
+  });
 }

@@ -70,8 +70,9 @@ async function listService(entriesOf: EntriesOf, set: string, service: string, l
   };
   const members = (await pMap(found, open, { concurrency: atOnce })).flat();
   // By start, not by name: `full-` and `incr-` of one week are one sequence.
-  const start = (m: ListedMember) => parseMemberId(m.id)?.startedAt.getTime() ?? 0;
-  listing.members.push(...members.sort((a, b) => start(a) - start(b)));
+  const starts = new Map(members.map((member) => [member, parseMemberId(member.id)?.startedAt.getTime() ?? 0]));
+  const start = (member: ListedMember) => starts.get(member) ?? 0;
+  for (const member of members.toSorted((a, b) => start(a) - start(b))) listing.members.push(member);
 }
 
 function filesOf(entries: readonly VaultEntry[]): Pick<ListedMember, 'files' | 'strange'> {

@@ -3,7 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
 import { firstIssue, parseUntrustedJson } from '../kit/json.ts';
-import { chain, collect, type Digest, DigestStream } from '../kit/streams.ts';
+import { type AtOnce, chain, collect, type Digest, DigestStream } from '../kit/streams.ts';
 import { plainLine } from '../kit/text.ts';
 import { describeMember, manifestFile } from '../model/backup-set.ts';
 import { type ArtifactEntry, type Manifest, maxManifestBytes, parsedManifestSchema } from '../model/manifest.ts';
@@ -24,7 +24,7 @@ export interface ManifestBytes {
 /** Rejects with MANIFEST_INVALID when there is none, and where the vault cannot be read or opened. */
 export async function readManifest(vault: ReadableVault, member: ListedMember): Promise<ManifestBytes> {
   const where = describeMember(member);
-  if (!member.files.some((file) => file.name === manifestFile)) {
+  if (!hasManifest(member)) {
     throw new FiredrillError(
       'MANIFEST_INVALID',
       `${where} has no manifest: it was never completed, or was tampered with`,
@@ -34,6 +34,17 @@ export async function readManifest(vault: ReadableVault, member: ListedMember): 
   const bytes = await collect(vault.read(listed, manifestFile), maxManifestBytes, `the manifest of ${where}`);
   return { listed, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
+
+/** SHA-256 of a member's manifest as it lies in the vault, where that is told without reading it out; lower-case hex. */
+export async function manifestDigest(vault: ReadableVault, member: ListedMember): Promise<string | undefined> {
+  if (!hasManifest(member)) return undefined;
+  const content: Readable & Partial<AtOnce> = vault.read(member, manifestFile);
+  const digest = await content.digestAtOnce?.();
+  content.destroy();
+  return digest;
+}
+
+const hasManifest = ({ files }: ListedMember) => files.some((file) => file.name === manifestFile);
 
 /** A sealed member whose manifest is genuine. Artifacts are verified as they are read. */
 export class VerifiedMember implements OpenMember {
