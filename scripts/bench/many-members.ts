@@ -14,10 +14,10 @@ const serverId = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /**
- * A vault with `count` hourly members of one MySQL service with 40 tables, each chain whole, the newest an hour old: manifests as
+ * A vault with `count` hourly members of one MySQL service with so many tables, each chain whole, the newest an hour old: manifests as
  * large as real ones and signed, artifacts of a few bytes. Returns the path of its configuration.
  */
-export async function manyMembers(folder: string, count: number): Promise<string> {
+export async function manyMembers(folder: string, count: number, tables = 40): Promise<string> {
   const { privatePem, publicPem } = createSigningKey();
   const key = readSigningKey(privatePem);
   await mkdir(folder, { recursive: true });
@@ -29,7 +29,7 @@ export async function manyMembers(folder: string, count: number): Promise<string
     const [week, hour] = [Math.floor(i / perWeek), i % perWeek];
     // The newest week is over already, so that no member is dated in the future.
     const startedAt = new Date(lastFullMs + ((week - weeks) * perWeek + hour) * hourMs);
-    const body = bodyOf(startedAt, hour, hour === 0 ? null : parent);
+    const body = bodyOf(startedAt, hour, hour === 0 ? null : parent, tables);
     const text = JSON.stringify(signManifest(body, key), null, 1);
     parent = { id: body.id, manifestSha256: hashOf(text) };
     const at = join(folder, 'vault', body.set, body.service, body.id);
@@ -49,7 +49,7 @@ function sundayBefore(ms: number): number {
   return day.getTime() - day.getUTCDay() * 24 * hourMs;
 }
 
-function bodyOf(startedAt: Date, hour: number, parent: ManifestBody['parent']): ManifestBody {
+function bodyOf(startedAt: Date, hour: number, parent: ManifestBody['parent'], tables: number): ManifestBody {
   const kind = hour === 0 ? 'full' : 'incremental';
   const after = (seconds: number) => new Date(startedAt.getTime() + seconds * 1000).toISOString();
   return {
@@ -66,7 +66,7 @@ function bodyOf(startedAt: Date, hour: number, parent: ManifestBody['parent']): 
       (name) => ({ name, bytes: 5, contentBytes: 5, encoding: 'none', role: 'data', sha256: hashOf('hello') }),
     ),
     position: positionOf(startedAt, hour),
-    facts: factsOf(startedAt),
+    facts: factsOf(startedAt, tables),
   };
 }
 
@@ -95,8 +95,8 @@ function positionOf(startedAt: Date, hour: number): ManifestBody['position'] {
   return { ...own, from: place(hour - 1), logs: [log], openXa: [] };
 }
 
-function factsOf(startedAt: Date): ManifestBody['facts'] {
-  const names = Array.from({ length: 40 }, (_, i) => `table_${i}`);
+function factsOf(startedAt: Date, tables: number): ManifestBody['facts'] {
+  const names = Array.from({ length: tables }, (_, i) => `table_${i}`);
   return {
     version: 1,
     dumpId: hashOf(startedAt.toISOString()).slice(0, 32),

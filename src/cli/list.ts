@@ -109,7 +109,10 @@ class ServiceList {
     const before = this.#known.problemsOf(full, judge, manifests);
     if (before) return before;
     const { vault, trusted } = this.#composed;
-    const open = (listed: ListedMember, i: number) => links[i]?.member ?? VerifiedMember.open(vault, listed, trusted);
+    const open = async (listed: ListedMember, i: number) => {
+      const member = links[i]?.member ?? (await VerifiedMember.open(vault, listed, trusted));
+      return member.forgetFacts();
+    };
     const opened = await pMap(chain, open, { concurrency: atOnce });
     const found = problemsOfChain(opened, increments?.dependence ?? 'previous', increments?.discontinuity);
     const problems = found.map((problem) => problem.sentence);
@@ -142,6 +145,7 @@ async function openListed(
   row.bytes = listed.files.reduce((sum, file) => sum + file.bytes, 0);
   try {
     const link = await openRecord(vault, listed, trusted, known);
+    link.member?.forgetFacts();
     const { kind, parentId, dataAt } = link.record;
     return { row: { ...row, state: 'sealed', kind, parent: parentId, dataAt }, link };
   } catch (error) {

@@ -82,7 +82,8 @@ async function verifyChain(
   for (const listed of chain) {
     activity.tell({ service, phase: 'verify', text: listed.id });
     const { results, member } = await openAndVerify(composed.vault, listed, composed.trusted, engineNamed, activity);
-    if (member) links.push(member);
+    // The chain is judged without them.
+    if (member) links.push(member.forgetFacts());
     rows.push({ member: describeMember(listed), chainOf: null, results });
   }
   const result =

@@ -44,9 +44,11 @@ export interface Increments<Settings> {
   readonly dependence: Dependence;
   /** Whether `restore` understands a target between two members. */
   readonly anyInstant: boolean;
+  /** Whether `restore`, `check` and all that comes after read the facts of a chain's first and last member only. */
+  readonly factsAtEnds?: boolean;
   /**
-   * Dumps what has changed since the newest member of `chain` (the full first, each as its manifest says). The facts are
-   * those of the whole, as after a full. Throws CHAIN_BROKEN, with the reason, when only a new full helps, and whatever
+   * Dumps what has changed since the newest member of `chain` (the full first, each as its manifest says, of which only the
+   * newest has its facts). The facts are those of the whole, as after a full. Throws CHAIN_BROKEN, with the reason, when only a new full helps, and whatever
    * `backupFull` throws.
    */
   backup(source: Source<Settings>, chain: readonly Link[], sink: ArtifactSink, activity: Activity): Promise<DumpRecord>;

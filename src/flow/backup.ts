@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import pMap from 'p-map';
 import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
 import { compactInstant } from '../kit/clock.ts';
@@ -11,7 +12,7 @@ import type { Link } from '../model/chain.ts';
 import type { Manifest, MemberKind } from '../model/manifest.ts';
 import { MemberSealer } from '../vault/member-sealer.ts';
 import { keyIdOf } from '../vault/signature.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { ListedMember, Vault } from '../vault/vault.ts';
 import { VerifiedMember } from '../vault/verified-member.ts';
 import { lockService } from './lock-service.ts';
 
@@ -79,7 +80,11 @@ async function planOf(order: BackupOrder, startedAt: Date): Promise<BackupPlan<L
   const from = week.findLastIndex((each) => parseMemberId(each.id)?.kind === 'full');
   const members = from < 0 ? [] : week.slice(from);
   try {
-    const links = await Promise.all(members.map((each) => VerifiedMember.open(vault, each, ownKeys(order))));
+    const open = async (listed: ListedMember, i: number) => {
+      const member = await VerifiedMember.open(vault, listed, ownKeys(order));
+      return i < members.length - 1 ? member.forgetFacts() : member;
+    };
+    const links = await pMap(members, open, { concurrency: 4 });
     return planBackup({ kind, dependence, links, unreadable: undefined, startedAt });
   } catch (error) {
     // KEY_INVALID: what this machine may only encrypt, it cannot build on.

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { type AnomalyAnswer, checkAnomaly } from '../checks/anomaly.ts';
 import { checkChain, problemsOfChain } from '../checks/chain.ts';
 import { checkFreshness } from '../checks/freshness.ts';
@@ -14,6 +15,7 @@ import { type Access, type ApplicationLogin, comesByTcp } from '../model/applica
 import { neededFor } from '../model/chain.ts';
 import { type CheckId, type CheckResult, Look } from '../model/check.ts';
 import type { Heartbeat, ServiceRecord } from '../model/journal.ts';
+import type { MeasuredMember } from '../model/past-members.ts';
 import type { ServicePlan } from '../model/restore-plan.ts';
 import type { ResolvedImage } from '../sandbox/images.ts';
 import type { Pod, PodService } from '../sandbox/pod.ts';
@@ -25,6 +27,9 @@ import { resultOfFailure } from './failure.ts';
 import { memberRecord } from './member-record.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { manifestResult } from './verify.ts';
+
+/** Manifests that are opened at once: each may be large. */
+const atOnce = 4;
 
 /** What is judged of a restore point's age; a point can be good and too old. */
 export const ages: ReadonlySet<CheckId> = new Set(['set-age', 'rpo', 'freshness']);
@@ -41,6 +46,8 @@ export class ServiceDrill {
   readonly #order: DrillOrder;
   readonly #watch: Stopwatch;
   #chain: VerifiedMember[] = [];
+  /** Of members whose facts were let go. */
+  readonly #records = new Map<string, MeasuredMember>();
   #image: ResolvedImage | undefined;
   #restored: Restored | undefined;
   #newest: { at: string; basis: string } | null = null;
@@ -139,21 +146,55 @@ export class ServiceDrill {
       for (const each of this.#plan.unsealed) this.results.push(unsealed(this.#name, each.id));
       this.#useSound(await this.#openGenuine());
       this.#judgeOrigin();
+      await this.#completeNewest();
       this.#compareWithPast();
       this.#seenBefore = this.results.length;
     });
   }
 
   async #openGenuine(): Promise<VerifiedMember[]> {
-    const { vault, trusted } = this.#order;
     const planned = this.#plan.chain;
-    const opened = await Promise.allSettled(planned.map((member) => VerifiedMember.open(vault, member, trusted)));
+    const open = (member: ListedMember, i: number) => this.#openOne(member, i > 0 && i < planned.length - 1);
+    const opened = await pMap(planned, open, { concurrency: atOnce });
     return opened.flatMap((each, i) => {
-      if (each.status === 'fulfilled') return [each.value];
-      this.results.push(resultOfFailure(each.reason, this.#name));
+      if (each instanceof VerifiedMember) return [each];
+      this.results.push(resultOfFailure(each, this.#name));
       this.brokenAt ??= planned[i]?.id ?? null;
       return [];
     });
+  }
+
+  /** The error is returned, and not thrown: others are looked at all the same. */
+  async #openOne(listed: ListedMember, isBetween: boolean): Promise<VerifiedMember | unknown> {
+    const { vault, trusted } = this.#order;
+    const { engine } = this.#service;
+    try {
+      const member = await VerifiedMember.open(vault, listed, trusted);
+      if (!isBetween || !engine.increments?.factsAtEnds) return member;
+      this.#records.set(member.manifest.id, memberRecord(member, engine));
+      return member.forgetFacts();
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** Where the chain ends before its last member, that one's manifest is read again, for the facts that were let go. */
+  async #completeNewest() {
+    const newest = this.#chain.at(-1);
+    if (!newest || newest.hasFacts) return;
+    const again = await this.#openOne(newest.listed, false);
+    if (again instanceof VerifiedMember && again.manifestSha256 === newest.manifestSha256) {
+      this.#chain[this.#chain.length - 1] = again;
+      return;
+    }
+    const sentence = `the manifest of ${newest.manifest.id} is another one than a moment ago`;
+    const error = again instanceof VerifiedMember ? new FiredrillError('MANIFEST_INVALID', sentence) : again;
+    this.results.push(resultOfFailure(error, this.#name));
+    this.#chain = [];
+  }
+
+  #recordOf(member: VerifiedMember): MeasuredMember {
+    return this.#records.get(member.manifest.id) ?? memberRecord(member, this.#service.engine);
   }
 
   /** What is restored: the part of the chain before its first fault, which is still good for something. */
@@ -188,9 +229,9 @@ export class ServiceDrill {
   /** By manifests alone. What was chosen for being old has no past to be compared with. */
   #compareWithPast() {
     const { past } = this.#order;
-    const { service, engine, usualSinceMs } = this.#service;
+    const { service, usualSinceMs } = this.#service;
     if (!past || !this.#isAged) return;
-    const chain = this.#chain.map((member) => memberRecord(member, engine));
+    const chain = this.#chain.map((member) => this.#recordOf(member));
     const own = past.filter((each) => each.service === service);
     this.#anomaly = checkAnomaly({ service, chain, past: own, usualSinceMs });
     this.notes.push(...this.#anomaly.notes);
@@ -360,7 +401,7 @@ export class ServiceDrill {
       engine: engine.name,
       title: engine.title,
       set: newest?.set ?? null,
-      members: this.#chain.map((member) => memberRecord(member, engine)),
+      members: this.#chain.map((member) => this.#recordOf(member)),
       restoredTo: this.#newest,
       rpo: { objectiveMs: objectives.rpoMs, measuredMs: newest ? measureRpo(newest.dataAt, asOf) : null },
       heartbeat: this.#heartbeat,

@@ -48,9 +48,10 @@ const hasManifest = ({ files }: ListedMember) => files.some((file) => file.name 
 
 /** A sealed member whose manifest is genuine. Artifacts are verified as they are read. */
 export class VerifiedMember implements OpenMember {
-  readonly manifest: Manifest;
   readonly manifestSha256: string;
   readonly listed: ListedMember;
+  #manifest: Manifest;
+  #hasFacts = true;
   readonly #vault: ReadableVault;
   readonly #entries: ReadonlyMap<string, ArtifactEntry>;
   /** Bytes of each file as it was listed. */
@@ -62,7 +63,7 @@ export class VerifiedMember implements OpenMember {
   private constructor(vault: ReadableVault, listed: ListedMember, manifest: Manifest, manifestSha256: string) {
     this.#vault = vault;
     this.listed = listed;
-    this.manifest = manifest;
+    this.#manifest = manifest;
     this.manifestSha256 = manifestSha256;
     this.#entries = new Map(manifest.artifacts.map((entry) => [entry.name, entry]));
     this.#files = new Map(listed.files.map(({ name, bytes }) => [name, bytes]));
@@ -88,6 +89,29 @@ export class VerifiedMember implements OpenMember {
     const problem = placeProblem(manifest, listed) ?? (await signatureProblem(manifest, trusted));
     if (problem) throw new FiredrillError('MANIFEST_INVALID', `the manifest of ${where} is not genuine: ${problem}`);
     return new VerifiedMember(vault, listed, manifest, sha256);
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest;
+  }
+
+  get hasFacts(): boolean {
+    return this.#hasFacts;
+  }
+
+  /**
+   * Lets go of the facts, which are most of a manifest: of a chain there may be 168 of 8 MB each. Whoever asks for them
+   * afterwards is told that it is a fault of firedrill (INTERNAL). Safe twice.
+   */
+  forgetFacts(): this {
+    if (!this.#hasFacts) return this;
+    const { facts: _, ...rest } = this.#manifest;
+    const get = () => {
+      throw new FiredrillError('INTERNAL', `the facts of ${describeMember(this.listed)} were let go, and are needed`);
+    };
+    this.#manifest = Object.defineProperty(rest as Manifest, 'facts', { get });
+    this.#hasFacts = false;
+    return this;
   }
 
   byRole(role: string): ArtifactEntry[] {

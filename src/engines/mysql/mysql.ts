@@ -34,6 +34,7 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   increments: {
     dependence: 'previous',
     anyInstant: true,
+    factsAtEnds: true,
     backup: async (...of) => (await import('./increment.ts')).dumpIncrement(...of),
     destructive: async function* (member, minRows) {
       yield* (await import('./increment-content.ts')).destructiveInMember(member, minRows);
