@@ -114,7 +114,8 @@ async function liveThrough({ nights }: Live, backUpNext: (kind: MemberKind) => P
 }
 
 export async function startAgama() {
-  const logs = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--max-allowed-packet=1G'];
+  const clone = '--plugin-load-add=mysql_clone.so';
+  const logs = ['--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--max-allowed-packet=1G', clone];
   const server = await mysqlServer('saboteurs', logs);
   const nights = agama.nights.map((sql) => () => server.sql(sql));
   const lives: Live = { source: server.source({ databases: ['agama'] }), nights };

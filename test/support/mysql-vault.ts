@@ -3,6 +3,7 @@ import type { AnyEngine, RestoreTarget } from '../../src/engines/engine.ts';
 import type { Session } from '../../src/engines/mysql/client.ts';
 import { mysqlEngine } from '../../src/engines/mysql/mysql.ts';
 import { sandboxOf } from '../../src/engines/mysql/restore.ts';
+import type { MysqlSettings } from '../../src/engines/mysql/settings.ts';
 import { type BackedUp, backUp } from '../../src/flow/backup.ts';
 import { drill } from '../../src/flow/drill.ts';
 import type { DrillOrder } from '../../src/flow/drill-order.ts';
@@ -21,10 +22,14 @@ import { testLimits, withBay } from './pod.ts';
 import { scratchFolder } from './scratch.ts';
 
 /** A vault with backups of a real MySQL server, and drills of them. `await using` removes it. */
-export async function mysqlVault(server: MysqlServer, databases: readonly string[]) {
+export async function mysqlVault(
+  server: MysqlServer,
+  databases: readonly string[],
+  settings: Partial<MysqlSettings> = {},
+) {
   const scratch = await scratchFolder();
   const vault = directoryVault('onsite', scratch.path);
-  const source = server.source({ databases: [...databases] });
+  const source = server.source({ databases: [...databases], ...settings });
   const clock = systemClock;
   let nextSecond = 0;
   /** Members are named by their second: each begins in one of its own. */

@@ -13,6 +13,9 @@ import { findHeartbeat } from './heartbeat.ts';
 import { qualify, sayTable } from './names.ts';
 import { instantOf, maximum, sayColumn } from './newest.ts';
 import { judgePassedOver } from './passed-over.ts';
+import { withIndexes } from './physical/check-indexes.ts';
+import { explainDeath } from './physical/explain-death.ts';
+import { isPhysical } from './physical/is-physical.ts';
 import { readSchemaOf } from './read-schema.ts';
 import { sandboxOf } from './restore.ts';
 import type { MysqlSettings } from './settings.ts';
@@ -28,12 +31,14 @@ export async function checkRestored(
   activity: Activity,
 ): Promise<Checked> {
   const between = await judgePassedOver(chain.slice(1, -1));
-  const { results, ...checked } = await checkNewest(chain.at(-1) ?? chain[0], restored, settings, activity);
+  const about = { member: chain.at(-1) ?? chain[0], isClone: isPhysical(chain[0]) };
+  const check = () => checkNewest(about, restored, settings, activity);
+  const { results, ...checked } = await (about.isClone ? explainDeath(chain[0], activity.signal, check) : check());
   return { ...checked, results: [...between, ...results] };
 }
 
 async function checkNewest(
-  member: OpenMember,
+  { member, isClone }: { member: OpenMember; isClone: boolean },
   restored: Restored,
   { appAccounts }: MysqlSettings,
   activity: Activity,
@@ -61,7 +66,8 @@ async function checkNewest(
     });
     const accounts = await checkAccounts(session, member, facts, names, sandbox.ownUser);
     const connect = (signal: AbortSignal) => sandbox.connect(signal);
-    const content = await checkTables(connect, service, facts.tables, found.tables, activity);
+    const compared = await checkTables(connect, service, facts.tables, found.tables, activity);
+    const content = isClone ? await withIndexes(compared, session, service, facts.tables) : compared;
     // Last: a function that a view calls may write.
     return { results: [schema, accounts, ...content, await semantics()], newest, heartbeat };
   });

@@ -6,6 +6,7 @@ import type { Diagnosis } from '../engine.ts';
 import { readAccountsOf } from './accounts.ts';
 import type { Session } from './client.ts';
 import { diagnoseHeartbeat } from './heartbeat.ts';
+import { findCloneObstacles } from './physical/clonable.ts';
 import { listBrokenViews } from './read-schema.ts';
 import { readIdentity } from './snapshot.ts';
 import { grantStatement, type MysqlSource, missingPrivileges, openSource } from './source.ts';
@@ -29,6 +30,7 @@ export async function diagnoseSource(source: MysqlSource, activity: Activity): P
     () => lookAtBinlog(held, source),
     async () => [await diagnoseHeartbeat(held, source)],
     () => lookAtTables(held, source),
+    () => lookAtClone(held, source, activity),
   ];
   const found = [];
   for (const look of looks) found.push(...(await attempt(look)));
@@ -93,4 +95,15 @@ async function lookAtTables(session: Session, { service, settings }: MysqlSource
     })),
   ];
   return found.length > 0 ? found : [{ ok: true, what: `${service}: all tables can be backed up under one snapshot` }];
+}
+
+/** Of a source whose fulls are clones. */
+async function lookAtClone(session: Session, source: MysqlSource, { signal }: Activity): Promise<Diagnosis[]> {
+  const { service, settings } = source;
+  if (settings.format !== 'physical') return [];
+  const obstacles = await findCloneObstacles(session, source, signal);
+  const found = obstacles.map(({ sentence, hint }) => ({ ok: false, what: `${service}: ${sentence}`, advice: hint }));
+  return found.length > 0
+    ? found
+    : [{ ok: true, what: `${service}: the server can clone itself into ${settings.cloneFolder}` }];
 }

@@ -159,7 +159,8 @@ export async function readAccounts(member: OpenMember): Promise<AccountsDocument
   return readDocument(member, accountsArtifact, accountsDocument);
 }
 
-async function readDocument<T>(member: OpenMember, name: string, schema: z.ZodType<T>): Promise<T> {
+/** An artifact of JSON. ARTIFACT_FORMAT when it is none, or not as `schema` says. */
+export async function readDocument<T>(member: OpenMember, name: string, schema: z.ZodType<T>): Promise<T> {
   const what = `artifact ${name} of ${member.manifest.service}`;
   const bytes = await collect(member.content(name), maxDocumentBytes, what);
   return judged(schema, parsed(bytes, what), 'ARTIFACT_FORMAT', what);

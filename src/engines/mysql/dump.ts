@@ -205,7 +205,7 @@ export async function readTableFacts(
 }
 
 /** A name that fits no table would be an option that does nothing. */
-function assertDigestsKnown(source: MysqlSource, tables: readonly ReadableTable[]) {
+export function assertDigestsKnown(source: MysqlSource, tables: readonly ReadableTable[]) {
   const known = new Set(tables.flatMap(({ database, name }) => [name, `${database}.${name}`]));
   const unknown = source.settings.digestTables.find((name) => !known.has(name));
   if (unknown === undefined) return;

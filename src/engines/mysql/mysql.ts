@@ -7,6 +7,7 @@ import { mysqlEntrance } from './entrance.ts';
 import { heartbeatTable } from './heartbeat.ts';
 import { holdsTransaction, logDiscontinuity } from './log-position.ts';
 import { mysqlMachines } from './machine.ts';
+import { isPhysical } from './physical/is-physical.ts';
 import { mysqlQuestions } from './questions.ts';
 import { followingOf } from './replica.ts';
 import { type MysqlSettings, mysqlSettings } from './settings.ts';
@@ -25,9 +26,14 @@ export const mysqlEngine: Engine<MysqlSettings> = {
   officialImage: (version) => `mysql:${releaseOf(version)}`,
   sameVersion: (recorded, found) => releaseOf(recorded) === releaseOf(found),
   diagnose: async (...of) => (await import('./diagnose.ts')).diagnoseSource(...of),
-  backupFull: async (...of) => (await import('./dump.ts')).dump(...of),
+  backupFull: async (source, ...of) => {
+    if (source.settings.format === 'physical')
+      return (await import('./physical/dump-clone.ts')).dumpClone(source, ...of);
+    return (await import('./dump.ts')).dump(source, ...of);
+  },
   beat: async (...of) => (await import('./heartbeat.ts')).writeHeartbeat(...of),
   verify: async (member, activity) => {
+    if (isPhysical(member)) return (await import('./physical/verify-clone.ts')).verifyClone(member, activity);
     if (member.manifest.kind === 'full') return (await import('./verify.ts')).verifyFull(member, activity);
     return (await import('./increment-content.ts')).verifyIncrement(member, activity);
   },
@@ -42,7 +48,11 @@ export const mysqlEngine: Engine<MysqlSettings> = {
     discontinuity: logDiscontinuity,
     holds: holdsTransaction,
   },
-  restore: async (chain, ...of) => (await import('./restore.ts')).restoreChain(wholeChain(chain), ...of),
+  restore: async (chain, ...of) => {
+    const whole = wholeChain(chain);
+    if (isPhysical(whole[0])) return (await import('./physical/restore-clone.ts')).restoreClone(whole, ...of);
+    return (await import('./restore.ts')).restoreChain(whole, ...of);
+  },
   carrier: mysqlCarrier,
   check: async (chain, ...of) => (await import('./check.ts')).checkRestored(wholeChain(chain), ...of),
   holds: (manifest) => {

@@ -45,6 +45,11 @@ export function sandboxOf({ server }: Restored): SandboxServer {
   throw new FiredrillError('INTERNAL', 'this server was not restored by this engine');
 }
 
+/** For `sandboxOf`; for whoever has restored otherwise. */
+export function keepSandbox(sandbox: SandboxServer) {
+  sandboxes.set(sandbox.server, sandbox);
+}
+
 interface Work {
   full: OpenMember;
   facts: Facts;
@@ -104,7 +109,7 @@ export async function restoreChain(
       stages.sawOne();
     }
   });
-  sandboxes.set(sandbox.server, sandbox);
+  keepSandbox(sandbox);
   const engineVersion = engineVersionOf(sandbox.version, service);
   const results: CheckResult[] = [...completeness.results(), stages.result()];
   const between = replayed?.partial ? { unjudged: ofMembersOnly } : {};
@@ -112,13 +117,13 @@ export async function restoreChain(
 }
 
 /** A full began a moment before the instant that its data is from. */
-function tooEarly(id: string, dataAt: string) {
+export function tooEarly(id: string, dataAt: string) {
   const sentence = `${id} holds the data of ${dataAt}: that instant, or one before the backup began, can be restored`;
   return new FiredrillError('USAGE', sentence, { hint: `Name the instant ${dataAt}.` });
 }
 
 /** What the facts of a member tell, and nobody else: of a point between two members there are none. */
-const ofMembersOnly = ['schema', 'accounts', 'rows', 'content'] as const;
+export const ofMembersOnly = ['schema', 'accounts', 'rows', 'content'] as const;
 
 async function openRestorer({ sandbox, restorer, full }: Work, signal?: AbortSignal): Promise<Session> {
   const session = await sandbox.connectAs(restorer, signal);

@@ -59,14 +59,48 @@ export class SandboxServer {
     await runToEnd(holder, { tool: 'mkdir', args: [folders.load, folders.sort], signal });
     const server = await activity.native('start', async () => {
       const started = await bay.start(serverRecipe(limits, birth, port));
-      await untilListening(started, signal);
+      await untilListening(started, freshRoot, signal);
       return started;
     });
-    const login = { user: `firedrill_${randomBytes(4).toString('hex')}`, password: randomBytes(16).toString('hex') };
-    await using root = await Session.open(await doorOf(server), { user: 'root', password: '' }, blame(service), signal);
+    const login = ownLogin();
+    await using root = await Session.open(await doorOf(server), freshRoot, blame(service), signal);
     await assertEmpty(root, service);
-    await root.runAll(ownAccount(login));
+    await root.runAll([...ownAccount(login), "DROP USER 'root'@'localhost'"]);
     const version = (await root.value('SELECT VERSION()')) ?? '';
+    return new SandboxServer(server, version, port, service, login, signal);
+  }
+
+  /**
+   * Starts a server on a data folder that is there already and whose accounts nobody here can log in with: first without its grants,
+   * plugins, components and functions, with `options` for `prepare`, and then as any other. Rejects as `start` does.
+   */
+  static async startOn(
+    bay: Bay,
+    birth: BirthSettings,
+    { prepare, options }: { prepare: (session: Session) => Promise<void>; options: readonly string[] },
+    activity: Activity,
+  ): Promise<SandboxServer> {
+    const { signal } = activity;
+    const { service, limits } = bay;
+    const port = bay.comesByTcp ? portOf(bay) : undefined;
+    const login = ownLogin();
+    const recipe = serverRecipe(limits, birth, port);
+    const begin = async (as: Login, ...more: string[]) => {
+      const started = await bay.start({ ...recipe, command: [...recipe.command, ...more] });
+      await untilListening(started, as, signal);
+      return started;
+    };
+    await activity.native('start without accounts', async () => {
+      const server = await begin(freshRoot, '--skip-grant-tables', ...options);
+      await using anybody = await Session.open(await doorOf(server), freshRoot, blame(service), signal);
+      await anybody.runAll(readingSettings);
+      await prepare(anybody);
+      await anybody.runAll(['FLUSH PRIVILEGES', ...ownAccount(login), 'SHUTDOWN']);
+      await untilEnded(server, signal);
+    });
+    const server = await activity.native('start', () => begin(login));
+    await using own = await Session.open(await doorOf(server), login, blame(service), signal);
+    const version = (await own.value('SELECT VERSION()')) ?? '';
     return new SandboxServer(server, version, port, service, login, signal);
   }
 
@@ -169,12 +203,34 @@ async function initialise({ holder, service }: Bay, birth: BirthSettings, signal
   }
 }
 
-async function untilListening(server: StartedServer, signal: AbortSignal) {
+/** Of a server that was just made, and of one that asks nobody who he is. */
+const freshRoot: Login = { user: 'root', password: '' };
+
+function ownLogin(): Login {
+  return { user: `firedrill_${randomBytes(4).toString('hex')}`, password: randomBytes(16).toString('hex') };
+}
+
+/** A server that was told to shut down has written everything when its process has ended. */
+async function untilEnded(server: StartedServer, signal: AbortSignal) {
+  for (const end = performance.now() + startMs; performance.now() < end; await sleep(50, undefined, { signal })) {
+    const isAlive = await server.assertAlive().then(
+      () => true,
+      (error: unknown) => {
+        if (!isFiredrillError(error, 'RESTORE_FAILED') || !error.message.endsWith('with status 0')) throw error;
+        return false;
+      },
+    );
+    if (!isAlive) return server.stop();
+  }
+  throw new FiredrillError('SANDBOX_FAILED', 'the MySQL server did not shut down within 3 minutes');
+}
+
+async function untilListening(server: StartedServer, as: Login, signal: AbortSignal) {
   let last: unknown;
   for (const end = performance.now() + startMs; performance.now() < end; await sleep(50, undefined, { signal })) {
     try {
       const door = await doorOf(server);
-      await using _ = await Session.open(door, { user: 'root', password: '' }, blame(''), signal);
+      await using _ = await Session.open(door, as, blame(''), signal);
       return;
     } catch (error) {
       if (!isFiredrillError(error, 'SANDBOX_FAILED', 'RESTORE_FAILED')) throw error;
@@ -182,7 +238,11 @@ async function untilListening(server: StartedServer, signal: AbortSignal) {
       await server.assertAlive();
     }
   }
-  throw new FiredrillError('SANDBOX_FAILED', 'the MySQL server did not answer within 3 minutes', { cause: last });
+  const detail = (await server.logs()).trimEnd().split('\n').slice(-20);
+  throw new FiredrillError('SANDBOX_FAILED', 'the MySQL server did not answer within 3 minutes', {
+    cause: last,
+    detail,
+  });
 }
 
 async function doorOf(server: StartedServer) {
@@ -219,7 +279,6 @@ function ownAccount({ user, password }: Login): string[] {
     `CREATE USER ${account} IDENTIFIED BY ${quoteText(password)}`,
     `GRANT ALL ON *.* TO ${account} WITH GRANT OPTION`,
     `GRANT PROXY ON ''@'' TO ${account} WITH GRANT OPTION`,
-    "DROP USER 'root'@'localhost'",
   ];
 }
 

@@ -29,6 +29,22 @@ export const mysqlSettings = z
     password: secretSchema.optional().describe("that account's password"),
     port: z.int().min(1).max(65_535).optional().describe('TCP port of the server on its host; 3306 by default'),
     socketPath: z.string().startsWith('/').optional().describe('the unix socket on its host, instead of a port'),
+    format: z
+      .enum(['logical', 'physical'])
+      .default('logical')
+      .describe(
+        'of full backups: `logical` is each table as text; `physical` a clone of the whole server, several times as fast to ' +
+          'restore, which only a server of the same release can start',
+      ),
+    cloneFolder: z
+      .string()
+      .regex(/^\/[A-Za-z0-9_./-]+$/, 'an absolute path of letters, digits and _ . / -')
+      .refine((path) => !path.split('/').includes('..'), 'without ".."')
+      .optional()
+      .describe(
+        'for the physical format: a folder on its host, outside of the data folder, into which the server may write, with room for ' +
+          'all its data until they are fetched',
+      ),
     connections: z.int().min(1).max(16).default(2).describe('how many tables, or parts of one, are read side by side'),
     partMiB: z
       .int()
@@ -62,6 +78,10 @@ export const mysqlSettings = z
   .refine(({ port, socketPath }) => port === undefined || socketPath === undefined, {
     error: 'either a port or a socket path',
     path: ['socketPath'],
+  })
+  .refine(({ format, cloneFolder }) => (format === 'physical') === (cloneFolder !== undefined), {
+    error: 'the physical format needs a cloneFolder, and nothing else does',
+    path: ['cloneFolder'],
   });
 
 export type MysqlSettings = z.infer<typeof mysqlSettings>;

@@ -39,7 +39,8 @@ export async function enterSnapshot(
   return { dataAt, position: { ...position, lockMs: Math.round(clock.monotonicMs() - lockedMs) } };
 }
 
-async function readPosition(session: Session, clock: Clock): Promise<Snapshot> {
+/** Where the server stands now: exact while nobody can write. */
+export async function readPosition(session: Session, clock: Clock): Promise<Snapshot> {
   const { at, clockAheadMs } = await compareClocks(session, clock);
   const status = await binaryLogStatus(session);
   const gtids = (await session.value('SELECT @@GLOBAL.gtid_executed')) ?? '';

@@ -7,6 +7,7 @@ import { grafanaFaults } from './grafana.ts';
 import { hostiles } from './hostile.ts';
 import { influxdbFaults } from './influxdb.ts';
 import { mysqlContent } from './mysql-content.ts';
+import { physicalFaults } from './physical.ts';
 import { timeAndCopies } from './time-and-copies.ts';
 
 /** A section of the catalogue. */
@@ -18,6 +19,7 @@ export interface Section {
 export const sections: readonly Section[] = [
   { title: 'Bytes on disk', saboteurs: bytesOnDisk },
   { title: 'Content of MySQL', saboteurs: mysqlContent },
+  { title: 'The physical format of MySQL', saboteurs: physicalFaults },
   { title: 'Chains', saboteurs: chains },
   { title: 'InfluxDB', saboteurs: influxdbFaults },
   { title: 'Grafana', saboteurs: grafanaFaults },
