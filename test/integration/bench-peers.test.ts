@@ -43,7 +43,7 @@ describe('npm run bench, in small', function () {
     expectTimes(measured.backup, ['mysqldump', 'physical', 'firedrill']);
     expectTimes(measured.restore, ['plain', 'tuned', 'physical', 'firedrill']);
     expect(measured.data.tables).to.equal(4);
-    expect(measured.data.rowBytes).to.be.within(1.5e6, 4e6);
+    expect(measured.data.bytes).to.be.within(2e6, 40e6);
     const numbers = namedNumbers([measured]);
     expect(numbers['mysql.restoreRatio']?.timesAsFast?.median).to.be.within(0.05, 20);
     for (const { id, boot, seconds } of measured.restore) {

@@ -17,7 +17,7 @@ export interface DataPlan {
 interface Table {
   name: string;
   columns: readonly string[];
-  /** Made when the rows are there. */
+  /** Made when the rows are there, where these are many. */
   keys: readonly string[];
   /** SQL of each column's value, from `n`, the number of the row, and `h`, 128 hex digits by chance. */
   values: readonly string[];
@@ -95,8 +95,8 @@ function tablesOf(shape: Shape, bytes: number, tables: number): Table[] {
 const rowsFor = (bytes: number, rowBytes: number) => Math.max(1, Math.round(bytes / rowBytes));
 
 function fewTables(bytes: number): Table[] {
-  const customers = rowsFor(bytes * 0.1, 420);
-  const orders = rowsFor(bytes * 0.25, 170);
+  const customers = rowsFor(bytes * 0.1, 460);
+  const orders = rowsFor(bytes * 0.25, 113);
   return [
     {
       name: 'events',
@@ -112,7 +112,7 @@ function fewTables(bytes: number): Table[] {
         ...['n', instant(1), oneOf(8, 'view', 'click', 'search', 'order', 'login'), 'UNHEX(SUBSTR(h, 10, 32))'],
         `CONCAT_WS(' ', ${phrase(42)}, SUBSTR(h, 45, 64), ${phrase(109)}, ${phrase(112)})`,
       ],
-      rows: rowsFor(bytes * 0.4, 290),
+      rows: rowsFor(bytes * 0.4, 294),
       rowsPerStatement: rowsAtOnce,
     },
     {
@@ -147,7 +147,7 @@ function fewTables(bytes: number): Table[] {
         ...['n', `1 + ${number(1, 8)} % ${orders}`, 'SUBSTR(h, 9, 12)', `1 + ${number(21, 1)}`, cents(22)],
         ...[`IF(${number(27, 1)} < 3, ${number(28, 2)} / 4, NULL)`, `IF(${number(30, 1)} < 4, ${phrase(31)}, NULL)`],
       ],
-      rows: rowsFor(bytes * 0.25, 90),
+      rows: rowsFor(bytes * 0.25, 67),
       rowsPerStatement: rowsAtOnce,
     },
     {
@@ -206,7 +206,7 @@ function wideTable(name: string, bytes: number): Table {
     columns: ['id INT PRIMARY KEY', ...numbers.map(({ k, kind }) => `c${k} ${kind?.type}`)],
     keys: ['KEY c0 (c0)', 'KEY c3 (c3)', 'KEY c7 (c7)'],
     values: ['n', ...numbers.map(({ k, kind }) => kind?.value(k) ?? 'NULL')],
-    rows: rowsFor(bytes, 1900),
+    rows: rowsFor(bytes, 2480),
     rowsPerStatement: 20_000,
   };
 }
@@ -226,7 +226,8 @@ function blobTable(name: string, bytes: number): Table {
 }
 
 function statementsOf({ name, columns, keys, values, rows, rowsPerStatement }: Table, seed: number): string[] {
-  const statements = [`CREATE TABLE ${name} (${columns.join(', ')})`];
+  const isSmall = rows <= rowsPerStatement / 10;
+  const statements = [`CREATE TABLE ${name} (${[...columns, ...(isSmall ? keys : [])].join(', ')})`];
   for (let from = 1; from <= rows; from += rowsPerStatement) {
     const upTo = Math.min(rowsPerStatement, rows - from + 1);
     // Not merged into the rest, where each mention of h would reckon it again.
@@ -234,5 +235,5 @@ function statementsOf({ name, columns, keys, values, rows, rowsPerStatement }: T
       SELECT i + ${from} AS n, SHA2(CONCAT('${seed}:${name}:', i + ${from}), 512) AS h
       FROM ${scratch}.seq WHERE i < ${upTo} ORDER BY i) AS r`);
   }
-  return [...statements, `ALTER TABLE ${name} ${keys.map((key) => `ADD ${key}`).join(', ')}`];
+  return isSmall ? statements : [...statements, `ALTER TABLE ${name} ${keys.map((key) => `ADD ${key}`).join(', ')}`];
 }
