@@ -15,6 +15,7 @@ import { type MysqlSource, readingSettings } from './source.ts';
 import { isAtLeast } from './version.ts';
 
 const startMs = 180_000;
+const pollsPerLook = 40;
 /** What an application does to data; definitions are for those who deploy it. */
 const applicantRights = 'SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, LOCK TABLES, CREATE TEMPORARY TABLES';
 
@@ -227,6 +228,7 @@ async function untilEnded(server: StartedServer, signal: AbortSignal) {
 
 async function untilListening(server: StartedServer, as: Login, signal: AbortSignal) {
   let last: unknown;
+  let polls = 0;
   for (const end = performance.now() + startMs; performance.now() < end; await sleep(50, undefined, { signal })) {
     try {
       const door = await doorOf(server);
@@ -236,12 +238,23 @@ async function untilListening(server: StartedServer, as: Login, signal: AbortSig
       if (!isFiredrillError(error, 'SANDBOX_FAILED', 'RESTORE_FAILED')) throw error;
       last = error;
       await server.assertAlive();
+      polls += 1;
+      if (polls % pollsPerLook === 0) await assertPagesReadable(server);
     }
   }
   const detail = (await server.logs()).trimEnd().split('\n').slice(-20);
   throw new FiredrillError('SANDBOX_FAILED', 'the MySQL server did not answer within 3 minutes', {
     cause: last,
     detail,
+  });
+}
+
+/** A server that applies its log to a page that it cannot read waits for ever, and says so in its own log only. */
+async function assertPagesReadable(server: StartedServer) {
+  const complaint = (await server.logs()).split('\n').find((line) => line.includes('Database page corruption on disk'));
+  if (complaint === undefined) return;
+  throw new FiredrillError('RESTORE_FAILED', 'the server cannot read a page of its own files', {
+    detail: [plainLine(complaint, 300)],
   });
 }
 

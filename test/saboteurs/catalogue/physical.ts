@@ -21,6 +21,8 @@ const settings: Partial<MysqlSettings> = { format: 'physical', cloneFolder: '/da
 async function clonedFull(scene: Scene): Promise<MemberRef> {
   const { copy, stage } = scene;
   for (const each of (await copy.chain('agama')).toReversed()) await copy.remove(each);
+  // So that its pages are in its file, and not in the log only.
+  await stage.mysql.sql('USE agama; FLUSH TABLES todos FOR EXPORT; UNLOCK TABLES');
   const { set, service, id } = await scene.backUp('full', { source: stage.mysql.source(settings) });
   return { set, service, id };
 }

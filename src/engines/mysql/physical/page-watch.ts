@@ -2,7 +2,17 @@ import type { FiredrillError } from '../../../kit/errors.ts';
 import { crc32c } from './crc32c.ts';
 
 /** Offsets within a page, and of the flags of a tablespace within its first one (storage/innobase, fil0types.h and fsp0types.h). */
-const page = { checksum: 0, number: 4, type: 24, flushLsn: 26, archive: 34, body: 38, trailerBytes: 8, spaceFlags: 54 };
+const page = {
+  checksum: 0,
+  number: 4,
+  lsn: 16,
+  type: 24,
+  flushLsn: 26,
+  archive: 34,
+  body: 38,
+  trailerBytes: 8,
+  spaceFlags: 54,
+};
 const defaultPageBytes = 16_384;
 const maxPageBytes = 65_536;
 const types = { compressed: 14, encrypted: [15, 16, 17] };
@@ -83,7 +93,7 @@ export class PageWatch {
     if (number !== this.#number) throw this.#fail(`has page ${number} in the place of page ${this.#number}`);
     // Its checksum is of what it decompresses to, which the server looks at when it reads it.
     if (type === types.compressed || said === magicOfNone) return;
-    const fits = this.#isZipped ? zippedChecksum(bytes) === said : isChecksumOf(bytes, said);
+    const fits = this.#isZipped ? isZippedChecksumOf(bytes, said) : isChecksumOf(bytes, said);
     if (!fits) throw this.#fail(`is damaged: page ${number} does not fit its checksum`);
   }
 }
@@ -98,9 +108,21 @@ function isChecksumOf(bytes: Buffer, said: number): boolean {
 }
 
 /** Of a table with ROW_FORMAT=COMPRESSED: all but the checksum itself and the LSNs. */
-function zippedChecksum(bytes: Buffer): number {
-  const header = crc32c(bytes, page.number, 16) ^ crc32c(bytes, page.type, page.flushLsn);
-  return (header ^ crc32c(bytes, page.archive)) >>> 0;
+function isZippedChecksumOf(bytes: Buffer, said: number): boolean {
+  const header = crc32c(bytes, page.number, page.lsn) ^ crc32c(bytes, page.type, page.flushLsn);
+  if ((header ^ crc32c(bytes, page.archive)) >>> 0 === said) return true;
+  const parts = [bytes.subarray(page.number, page.lsn), bytes.subarray(page.type, page.flushLsn)];
+  return adler32(Buffer.concat([...parts, bytes.subarray(page.archive)])) === said;
+}
+
+/** As servers before 5.7.7 did, from 0 instead of 1. */
+function adler32(bytes: Buffer): number {
+  let [sum, sums] = [0, 0];
+  for (const byte of bytes) {
+    sum = (sum + byte) % 65_521;
+    sums = (sums + sum) % 65_521;
+  }
+  return ((sums << 16) | sum) >>> 0;
 }
 
 /** Of servers before 5.7.7: their pages keep it until they are written again. */
