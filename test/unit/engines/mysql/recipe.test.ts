@@ -47,6 +47,14 @@ describe('the recipe of a MySQL server', () => {
   });
 });
 
+describe('the recipe of an empty MySQL server', () => {
+  it('waits for no disk, and reads no file', () => {
+    const args = initialiseArguments(birth);
+    expect(args[0]).to.equal('--no-defaults');
+    expect(args).to.include.members(['--innodb-flush-method=nosync', '--secure-file-priv=NULL']);
+  });
+});
+
 describe('MySQL versions', () => {
   it('are told from what the server says', () => {
     expect(engineVersionOf('8.4.3-0ubuntu1', 'agama')).to.equal('8.4.3');
