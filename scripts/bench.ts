@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stopOnSignals } from '../src/cli/interrupt.ts';
 import { exitStatus, isFiredrillError, messageOf, unlessGone } from '../src/kit/errors.ts';
-import { growthTable, measureGrowth, ratiosOf } from './bench/growth.ts';
+import { type GrowthRow, growthTable, measureGrowth, measureTables, ratiosOf } from './bench/growth.ts';
 import { measureLarge } from './bench/large.ts';
 import { type Measurement, namedNumbers, shortfalls } from './bench/peers/measurement.ts';
 import { type PeersOptions, peersOptions, peersUsage } from './bench/peers/options.ts';
@@ -16,14 +16,20 @@ import { root } from './image-choice.ts';
 //   npm run bench [-- --gib 2 …]       beside what people use: backups and restores of the same data, in turns
 //   npm run bench -- large [--gib 2]   a large MySQL database: backup and drill
 //   npm run bench -- growth            10,000 members, a week's chain, 3,000 old reports: what grows with them
+//   npm run bench -- growth tables [<count> …]   small tables of a MySQL server: 100 and 1,000 of them
 
 const usage = `usage: npm run bench -- ${peersUsage}
        npm run bench -- large [--gib 2]
-       npm run bench -- growth`;
+       npm run bench -- growth [tables [<count> …]]`;
 
 /** The measurement that was asked for; an error for people when the words make no sense. */
 function asked([part, ...rest]: readonly string[]): () => Promise<void> {
   if (part === 'growth' && rest.length === 0) return growth;
+  if (part === 'growth' && rest[0] === 'tables') {
+    const sizes = rest.length > 1 ? rest.slice(1).map(Number) : [100, 1_000];
+    if (sizes.every((size) => Number.isInteger(size) && size > 0)) return () => growthOfTables(sizes);
+    throw new Error('growth tables takes counts of tables');
+  }
   if (part === 'large') {
     const gib = Number(parseArgs({ args: rest, options: { gib: { type: 'string', default: '2' } } }).values.gib);
     if (gib > 0) return () => large(gib);
@@ -85,11 +91,21 @@ async function large(gib: number): Promise<void> {
   judge(result.verdict === 'pass' && peakBytes < 200e6, 'below 200 MB');
 }
 
-/** Time may grow as fast as the size does, and a little more for chance. */
 async function growth(): Promise<void> {
   const rows = await measureGrowth([100, 1_000, 10_000], [16, 168], [300, 3_000]);
+  await keep({ growth: { rows, ratios: ratiosOf(rows) } });
+  judgeGrowth(rows);
+}
+
+async function growthOfTables(sizes: readonly number[]): Promise<void> {
+  const rows = await measureTables(sizes);
+  await keep({ growthOfTables: { rows, ratios: ratiosOf(rows) } });
+  judgeGrowth(rows);
+}
+
+/** Time may grow as fast as the size does, and a little more for chance. */
+function judgeGrowth(rows: readonly GrowthRow[]): void {
   const ratios = ratiosOf(rows);
-  await keep({ growth: { rows, ratios } });
   process.stdout.write(`${growthTable(rows)}\n`);
   const steep = ratios.filter(({ sizes, times }) => times > 1.5 * sizes);
   for (const { what, sizes, times } of steep) {

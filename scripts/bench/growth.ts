@@ -1,8 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { directoryVault } from '../../src/vault/directory.ts';
 import { pastDrills, writeJournals } from '../../test/support/many-drills.ts';
+import { readImageChoice } from '../image-choice.ts';
+import { writeConfig } from './large-mysql.ts';
 import { manyMembers } from './many-members.ts';
+import { manyTables } from './many-tables.ts';
 import { type MeasuredRun, measuredRun } from './measured-run.ts';
 
 export interface GrowthRow {
@@ -44,6 +48,31 @@ const ofReports: readonly Question[] = [
   { what: 'reports: plan', args: ['plan'], isAnswer: holds(/^many \(MySQL\): 24 members of backup-/m) },
   { what: 'reports: metrics', args: ['metrics'], isAnswer: holds(/^firedrill_/m) },
 ];
+
+/** Of a MySQL server: each table costs a statement here and there, and the drill restores them all. */
+const ofTables: readonly Question[] = [
+  { what: 'tables: backup', args: ['backup', '--full'], isAnswer: holds(/^large: \S+: full, /m) },
+  { what: 'tables: list', args: ['list'], isAnswer: holds(/chain of 1 member: whole/) },
+  { what: 'tables: plan', args: ['plan'], isAnswer: holds(/^large \(MySQL\): 1 member of backup-/m) },
+  { what: 'tables: verify', args: ['verify'], isAnswer: holds(/^ +pass +completeness: /m) },
+  { what: 'tables: drill', args: ['drill', 'bench'], isAnswer: holds(/^PASS: /m) },
+];
+
+/** Times and memory of commands by how many small tables a real MySQL server has. */
+export async function measureTables(sizes: readonly number[]): Promise<GrowthRow[]> {
+  const image = readImageChoice()?.images.mysql;
+  if (!image) throw new Error('no images were chosen yet: npm run set-up');
+  const rows: GrowthRow[] = [];
+  for (const size of sizes) {
+    await inFolder(async (folder) => {
+      await using source = await manyTables(image, size);
+      const config = await writeConfig(folder, image, source.name);
+      await directoryVault('onsite', join(folder, 'vault')).mark();
+      rows.push(...(await answered(config, size, ofTables)));
+    });
+  }
+  return rows;
+}
 
 /** Times and memory of commands by how much lies there: each size in a folder of its own, one run at a time. */
 export async function measureGrowth(

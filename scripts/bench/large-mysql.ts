@@ -56,8 +56,8 @@ async function remove(): Promise<void> {
   await docker(['rm', '--force', '--volumes', name]);
 }
 
-/** A configuration for that source in `folder`; returns its path. */
-export async function writeConfig(folder: string, image: string): Promise<string> {
+/** A configuration for that source, or one in another container, in `folder`; returns its path. */
+export async function writeConfig(folder: string, image: string, container = name): Promise<string> {
   const { privatePem, publicPem } = createSigningKey();
   await writeFile(join(folder, 'signing.key'), privatePem, { mode: 0o600 });
   await writeFile(join(folder, 'signing.pub'), publicPem);
@@ -71,7 +71,7 @@ vaults: { onsite: { kind: directory, folder: vault } }
 services:
   large:
     engine: mysql
-    reach: { docker: ${name} }
+    reach: { docker: ${container} }
     rpo: 1d
     retention: 28d
     quiet: any
