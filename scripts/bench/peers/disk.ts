@@ -8,11 +8,17 @@ import type { PeersOptions } from './options.ts';
 const gib = 1024 ** 3;
 
 /**
- * What a measurement writes at most at once, measured: of MySQL the source, its clone or a restored server with its binary log, and
- * all contestants' backups; of InfluxDB the same of about 20 bytes a point.
+ * What a measurement takes at most at once: of MySQL the source and its clone, or a restored server with its binary log, each 1.7
+ * times the rows with their keys, and five backups of a third of the rows each, or of all where these do not compress; of InfluxDB
+ * about the same, at 20 bytes a point. Beside it what a server takes for itself.
  */
-export function neededBytes({ engines, gib: size, points }: Pick<PeersOptions, 'engines' | 'gib' | 'points'>): number {
-  const mysql = engines.includes('mysql') ? 8 * size * gib + 4 * gib : 0;
+export function neededBytes({
+  engines,
+  gib: size,
+  shape,
+  points,
+}: Pick<PeersOptions, 'engines' | 'gib' | 'shape' | 'points'>) {
+  const mysql = engines.includes('mysql') ? (shape === 'blobs' ? 8 : 6) * size * gib + 4 * gib : 0;
   const influxdb = engines.includes('influxdb') ? 100 * points + gib : 0;
   // One after the other.
   return Math.max(mysql, influxdb);

@@ -108,9 +108,11 @@ describe("a measurement's options", () => {
   });
 
   it('say how much of the disk they take', () => {
-    const needed = (gib: number, points: number) => neededBytes({ engines: ['mysql', 'influxdb'], gib, points });
-    expect(needed(10, 1e6)).to.be.greaterThan(80 * 1024 ** 3);
-    expect(needed(0.2, 1e9)).to.be.greaterThan(100e9);
-    expect(neededBytes({ engines: ['influxdb'], gib: 10, points: 1e6 })).to.be.lessThan(2 * 1024 ** 3);
+    const of = { engines: ['mysql', 'influxdb'], gib: 10, shape: 'few', points: 1e6 } as const;
+    const needed = (other: Partial<Parameters<typeof neededBytes>[0]>) => neededBytes({ ...of, ...other }) / 1024 ** 3;
+    expect(needed({})).to.equal(64);
+    expect(needed({ shape: 'blobs' })).to.equal(84);
+    expect(needed({ gib: 0.2, points: 1e9 })).to.be.greaterThan(90);
+    expect(needed({ engines: ['influxdb'] })).to.be.lessThan(2);
   });
 });
