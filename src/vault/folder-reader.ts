@@ -23,7 +23,7 @@ export interface FolderReader {
 
 /**
  * Of a disk of this machine: in this thread. To hand each of the 90,000 questions of a vault of 10,000 members to another one
- * costs ten times what the answer does (measured).
+ * costs three times what the answer does (measured).
  */
 export class NearReader implements FolderReader {
   readonly #breath = new Breath(undefined);
