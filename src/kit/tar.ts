@@ -90,6 +90,20 @@ function formatError(error: unknown): FiredrillError {
   return new FiredrillError('ARTIFACT_FORMAT', `the tar archive is damaged: ${messageOf(error)}`, { cause: error });
 }
 
+const zeros = Buffer.alloc(4096);
+
+/** Index of the last byte that is not zero, -1 for none. By blocks: byte by byte takes longer than all else. */
+function lastUsed(chunk: Buffer): number {
+  for (let end = chunk.length; end > 0; end -= zeros.length) {
+    const start = Math.max(0, end - zeros.length);
+    if (chunk.subarray(start, end).equals(zeros.subarray(0, end - start))) continue;
+    let at = end - 1;
+    while (chunk[at] === 0) at -= 1;
+    return at;
+  }
+  return -1;
+}
+
 /** Knows where the archive's last byte that is not zero lies, and where its last entry ends. */
 class EndWatch extends Transform {
   #bytes = 0;
@@ -97,7 +111,7 @@ class EndWatch extends Transform {
   #entriesEnd = 0;
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback) {
-    const last = chunk.findLastIndex((byte) => byte !== 0);
+    const last = lastUsed(chunk);
     if (last >= 0) this.#zerosFrom = this.#bytes + last + 1;
     this.#bytes += chunk.length;
     done(null, chunk);

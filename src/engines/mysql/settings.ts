@@ -33,8 +33,8 @@ export const mysqlSettings = z
       .enum(['logical', 'physical'])
       .default('logical')
       .describe(
-        'of full backups: `logical` is each table as text; `physical` a clone of the whole server, several times as fast to ' +
-          'restore, which only a server of the same release can start',
+        'of full backups: `logical` is each table as text; `physical` a clone of the whole server, restored without loading rows or ' +
+          'building indexes, which only a server of the same release can start',
       ),
     cloneFolder: z
       .string()

@@ -12,7 +12,9 @@ const mib = 1024 ** 2;
 const pollMs = 20;
 /** A clone of less is made in a second or two: it is locked from its beginning. */
 const smallBytes = 512 * mib;
-const aheadSeconds = 2;
+const aheadSeconds = 1;
+/** Of a fast disk: what it copies while the lock is asked for. */
+const leastAheadBytes = 64 * mib;
 
 interface Progress {
   /** `FILE COPY`, `PAGE COPY`, `REDO COPY` … → `Not Started`, `In Progress`, `Completed`. */
@@ -69,7 +71,7 @@ function isNearlyCopied() {
     if (copiedBytes === 0) return false;
     begunMs ??= performance.now();
     const seconds = Math.max(0.05, (performance.now() - begunMs) / 1000);
-    const ahead = Math.max(smallBytes / 2, (copiedBytes / seconds) * aheadSeconds);
+    const ahead = Math.max(leastAheadBytes, (copiedBytes / seconds) * aheadSeconds);
     return totalBytes - copiedBytes <= ahead;
   };
 }

@@ -16,6 +16,7 @@ const page = {
 const defaultPageBytes = 16_384;
 const maxPageBytes = 65_536;
 const types = { compressed: 14, encrypted: [15, 16, 17] };
+const zeros = Buffer.alloc(maxPageBytes);
 const magicOfNone = 0xdeadbeef;
 
 /** Said of a file that a drill has no keyring for; without the file's name. */
@@ -86,7 +87,7 @@ export class PageWatch {
   #judgePage(bytes: Buffer) {
     const said = bytes.readUInt32BE(page.checksum);
     // A page that was never used is all zeros.
-    if (said === 0 && bytes.every((byte) => byte === 0)) return;
+    if (said === 0 && bytes.equals(zeros.subarray(0, bytes.length))) return;
     const type = bytes.readUInt16BE(page.type);
     if (types.encrypted.includes(type)) throw this.#fail(isEncrypted);
     const number = bytes.readUInt32BE(page.number);
