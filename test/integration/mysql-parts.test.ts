@@ -159,6 +159,11 @@ describe('MySQL tables in parts', function () {
     }
   });
 
+  it('are read in one snapshot; for how long its lock held up the writers stands in the manifest', () => {
+    const { lockMs } = sealed.member.manifest.position as { lockMs: number };
+    expect(lockMs).to.be.within(0, 30_000);
+  });
+
   it('come back as they were at one instant, whatever was written while they were read', async () => {
     let written = 0;
     let dumped = false;
