@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StartedServer } from '../../hosts/bay.ts';
 import { runToEnd } from '../../hosts/output.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
-import { chain, digestOf } from '../../kit/streams.ts';
+import { chain, collect, digestOf } from '../../kit/streams.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Session } from './client.ts';
@@ -12,7 +13,7 @@ import type { TableFacts } from './documents.ts';
 import { qualify, quoteText } from './names.ts';
 import type { TableData } from './table-data.ts';
 
-/** Loads one artifact after another through a FIFO in the server's own folder: the data lies nowhere twice. */
+/** Loads one artifact after another through a FIFO in the server's own folder: but for what is small, the data lies nowhere twice. */
 export interface LoadLane {
   session: Session;
   server: StartedServer;
@@ -35,13 +36,12 @@ export function loadingMode(columns: readonly TravelColumn[]): string {
 }
 
 /** Returns the rows of the artifact, all of which were loaded. */
-export async function loadTable(
+async function loadTable(
   lane: LoadLane,
   member: OpenMember,
   expected: TableData,
   columns: readonly TravelColumn[],
 ): Promise<number> {
-  const { what } = expected;
   const data = new DataStream(expected);
   await lane.session.run(loadingMode(columns));
   const loading = lane.session.run(loadStatement(lane.fifo, expected.table, columns));
@@ -51,10 +51,88 @@ export async function loadTable(
   if (fed.status === 'rejected' && !isFiredrillError(fed.reason, 'TOOL_FAILED')) throw fed.reason;
   if (loaded.status === 'rejected') throw await explain(loaded.reason, member, expected);
   if (fed.status === 'rejected') throw fed.reason;
-  const { affectedRows, warnings } = loaded.value;
-  if (warnings > 0) await judgeWarnings(lane.session, columns, (said) => failed(`${what}: ${said}`));
-  if (affectedRows !== data.rows) throw failed(`${what}: ${affectedRows} of ${data.rows} rows were loaded`);
+  await assertAllLoaded(lane, expected, columns, data.rows, loaded.value);
   return data.rows;
+}
+
+/** To start the tool that feeds a FIFO takes longer than to load this much. */
+const smallBytes = 64 * 1024;
+/** What lies in memory, and in the server's folder, at a time: twice these, for each lane. */
+const maxBatch = { artifacts: 256, bytes: 4 * 1024 ** 2 };
+
+/** Loads what `takeBatch` gave; the rows of each. */
+export async function* loadBatch(
+  lane: LoadLane,
+  member: OpenMember,
+  batch: readonly [TableData, ...TableData[]],
+  columnsOf: (table: TableFacts) => readonly TravelColumn[],
+): AsyncGenerator<{ data: TableData; rows: number }> {
+  const [data] = batch;
+  if (batch.length > 1) yield* loadSmallTables(lane, member, batch, columnsOf);
+  else yield { data, rows: await loadTable(lane, member, data, columnsOf(data.table)) };
+}
+
+/** Takes the next artifacts to load from those that wait, the largest first: one, or as many small ones as go together. */
+export function takeBatch(waiting: TableData[], bytesOf: (artifact: string) => number): TableData[] {
+  const first = waiting.shift();
+  if (!first) return [];
+  const batch = [first];
+  let bytes = bytesOf(first.artifact);
+  if (bytes > smallBytes) return batch;
+  for (let next = waiting[0]; next && batch.length < maxBatch.artifacts; next = waiting[0]) {
+    bytes += bytesOf(next.artifact);
+    if (bytes > maxBatch.bytes) break;
+    batch.push(next);
+    waiting.shift();
+  }
+  return batch;
+}
+
+/** The rows of each, as `loadTable`, one after the other: of artifacts of at most `smallBytes`, laid down as files by one tool. */
+async function* loadSmallTables(
+  lane: LoadLane,
+  member: OpenMember,
+  batch: readonly TableData[],
+  columnsOf: (table: TableFacts) => readonly TravelColumn[],
+): AsyncGenerator<{ data: TableData; rows: number }> {
+  const files = await layDown(lane, member, batch);
+  for (const { data, file, rows } of files) {
+    const columns = columnsOf(data.table);
+    await lane.session.run(loadingMode(columns));
+    const loaded = await lane.session.run(loadStatement(file, data.table, columns)).catch(async (error: unknown) => {
+      throw await explain(error, member, data);
+    });
+    await assertAllLoaded(lane, data, columns, rows, loaded);
+    yield { data, rows };
+  }
+}
+
+/** Each in a file of its own, in place of those of the batch before. */
+async function layDown({ server, fifo, signal }: LoadLane, member: OpenMember, batch: readonly TableData[]) {
+  const files: { data: TableData; file: string; rows: number }[] = [];
+  const pieces: Buffer[] = [];
+  for (const [i, data] of batch.entries()) {
+    const stream = new DataStream(data);
+    const content = await collect(chain(member.content(data.artifact), stream), smallBytes, data.what);
+    const file = `${fifo}.${i}`;
+    pieces.push(Buffer.from(`${content.length} ${file}\n`), content);
+    files.push({ data, file, rows: stream.rows });
+  }
+  // It reads no byte further than it must: what follows is the next one's.
+  const script = 'while read -r bytes file; do head -c "$bytes" > "$file" || exit 1; done';
+  await runToEnd(server.host, { tool: 'sh', args: ['-c', script], stdin: Readable.from(pieces), signal });
+  return files;
+}
+
+async function assertAllLoaded(
+  { session }: LoadLane,
+  { what }: TableData,
+  columns: readonly TravelColumn[],
+  rows: number,
+  { affectedRows, warnings }: { affectedRows: number; warnings: number },
+) {
+  if (warnings > 0) await judgeWarnings(session, columns, (said) => failed(`${what}: ${said}`));
+  if (affectedRows !== rows) throw failed(`${what}: ${affectedRows} of ${rows} rows were loaded`);
 }
 
 async function feed(lane: LoadLane, data: ReturnType<typeof chain>, loading: Promise<unknown>): Promise<void> {

@@ -18,7 +18,7 @@ import {
   type SchemaDocument,
   type TableFacts,
 } from './documents.ts';
-import { loadingSettings, loadTable } from './load-table.ts';
+import { loadBatch, loadingSettings, takeBatch } from './load-table.ts';
 import { qualify, sayTable } from './names.ts';
 import { folders } from './recipe.ts';
 import { type Replayed, replayLogs } from './replay-logs.ts';
@@ -149,10 +149,18 @@ async function loadTables(work: Work) {
   const { full, facts, schema, plans, sandbox, activity, completeness } = work;
   const { service } = full.manifest;
   const planned = new Map(plans.map((plan) => [qualify(plan.database, plan.name), plan]));
+  const planOf = (table: TableFacts) => {
+    const plan = planned.get(qualify(table.database, table.name));
+    if (!plan) throw completeness.noDefinition(table);
+    return plan;
+  };
   const columns = new Map(
     schema.databases.flatMap((db) => db.tables.map((table) => [qualify(db.name, table.name), table.columns] as const)),
   );
-  const waiting = largestFirst(full, facts).flatMap((table) => tableData(service, facts, table));
+  const columnsOf = ({ database, name }: TableFacts) => columns.get(qualify(database, name)) ?? [];
+  const sizes = new Map(full.manifest.artifacts.map(({ name, contentBytes }) => [name, contentBytes]));
+  const bytesOf = (artifact: string) => sizes.get(artifact) ?? 0;
+  const waiting = largestFirst(facts, bytesOf).flatMap((table) => tableData(service, facts, table));
   const failed = new AbortController();
   const signal = AbortSignal.any([activity.signal, failed.signal]);
   let done = 0;
@@ -164,25 +172,24 @@ async function loadTables(work: Work) {
     await using restorer = await openRestorer(work, signal);
     const abort = (error: unknown) => failed.abort(error);
     const place = { session, server: sandbox.server, fifo, abort, signal };
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { database, name } = next.table;
-      const plan = planned.get(qualify(database, name));
-      if (!plan) throw completeness.noDefinition(next.table);
-      const rows = await loadTable(place, full, next, columns.get(qualify(database, name)) ?? []);
-      if (!completeness.sawRows(next.table, next.part, rows)) continue;
-      await runDefinitions(restorer, database, `a key of table ${sayTable(database, name)}`, plan.keys);
-      done += 1;
-      activity.tell({ service, phase: 'restore', text: `${done} of ${count(facts.tables.length, 'table')}` });
+    for (let batch = takeBatch(waiting, bytesOf); batch[0]; batch = takeBatch(waiting, bytesOf)) {
+      for (const { table } of batch) planOf(table);
+      for await (const { data, rows } of loadBatch(place, full, [batch[0], ...batch.slice(1)], columnsOf)) {
+        const { table, part } = data;
+        if (!completeness.sawRows(table, part, rows)) continue;
+        const { database, name } = table;
+        await runDefinitions(restorer, database, `a key of table ${sayTable(database, name)}`, planOf(table).keys);
+        done += 1;
+        activity.tell({ service, phase: 'restore', text: `${done} of ${count(facts.tables.length, 'table')}` });
+      }
     }
   };
   const length = laneCount(waiting.length, work.limits);
   await activity.native('load', () => together(Array.from({ length }, lane), (error) => failed.abort(error)));
 }
 
-function largestFirst(full: OpenMember, { tables }: Facts): TableFacts[] {
-  const bytes = new Map(full.manifest.artifacts.map(({ name, contentBytes }) => [name, contentBytes]));
-  const sizeOf = (table: TableFacts) =>
-    dataOf(table).reduce((total, { artifact }) => total + (bytes.get(artifact) ?? 0), 0);
+function largestFirst({ tables }: Facts, bytesOf: (artifact: string) => number): TableFacts[] {
+  const sizeOf = (table: TableFacts) => dataOf(table).reduce((total, { artifact }) => total + bytesOf(artifact), 0);
   const sized = tables.map((table) => ({ table, size: sizeOf(table) }));
   return sized.toSorted((a, b) => b.size - a.size).map(({ table }) => table);
 }
