@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stopOnSignals } from '../src/cli/interrupt.ts';
 import { exitStatus, isFiredrillError, messageOf, unlessGone } from '../src/kit/errors.ts';
-import { type GrowthRow, growthTable, measureGrowth, measureTables, ratiosOf } from './bench/growth.ts';
+import { type Growing, growing } from './bench/growing.ts';
+import { type GrowthRow, growthTable, measureGrowing, measureGrowth, ratiosOf } from './bench/growth.ts';
 import { measureLarge } from './bench/large.ts';
 import { type Measurement, namedNumbers, shortfalls } from './bench/peers/measurement.ts';
 import { type PeersOptions, peersOptions, peersUsage } from './bench/peers/options.ts';
@@ -16,19 +17,22 @@ import { root } from './image-choice.ts';
 //   npm run bench [-- --gib 2 …]       beside what people use: backups and restores of the same data, in turns
 //   npm run bench -- large [--gib 2]   a large MySQL database: backup and drill
 //   npm run bench -- growth            10,000 members, a week's chain, 3,000 old reports: what grows with them
-//   npm run bench -- growth tables [<count> …]   small tables of a MySQL server: 100 and 1,000 of them
+//   npm run bench -- growth tables [<count> …]   small tables of a MySQL server; also: dashboards, series, logs (a chain's)
 
 const usage = `usage: npm run bench -- ${peersUsage}
        npm run bench -- large [--gib 2]
-       npm run bench -- growth [tables [<count> …]]`;
+       npm run bench -- growth [${Object.keys(growing).join('|')} [<count> …]]`;
 
 /** The measurement that was asked for; an error for people when the words make no sense. */
 function asked([part, ...rest]: readonly string[]): () => Promise<void> {
   if (part === 'growth' && rest.length === 0) return growth;
-  if (part === 'growth' && rest[0] === 'tables') {
-    const sizes = rest.length > 1 ? rest.slice(1).map(Number) : [100, 1_000];
-    if (sizes.every((size) => Number.isInteger(size) && size > 0)) return () => growthOfTables(sizes);
-    throw new Error('growth tables takes counts of tables');
+  if (part === 'growth') {
+    const [what = '', ...counts] = rest;
+    const named = growing[what];
+    if (!named) throw new Error(`growth takes ${Object.keys(growing).join(', ')}, or nothing`);
+    const sizes = counts.length > 0 ? counts.map(Number) : named.sizes;
+    if (sizes.every((size) => Number.isInteger(size) && size > 0)) return () => growthOf(what, named, sizes);
+    throw new Error(`growth ${what} takes whole numbers`);
   }
   if (part === 'large') {
     const gib = Number(parseArgs({ args: rest, options: { gib: { type: 'string', default: '2' } } }).values.gib);
@@ -97,9 +101,9 @@ async function growth(): Promise<void> {
   judgeGrowth(rows);
 }
 
-async function growthOfTables(sizes: readonly number[]): Promise<void> {
-  const rows = await measureTables(sizes);
-  await keep({ growthOfTables: { rows, ratios: ratiosOf(rows) } });
+async function growthOf(what: string, named: Growing, sizes: readonly number[]): Promise<void> {
+  const rows = await measureGrowing(what, named, sizes);
+  await keep({ [`growth.${what}`]: { rows, ratios: ratiosOf(rows) } });
   judgeGrowth(rows);
 }
 

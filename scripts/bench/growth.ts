@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { directoryVault } from '../../src/vault/directory.ts';
 import { pastDrills, writeJournals } from '../../test/support/many-drills.ts';
 import { readImageChoice } from '../image-choice.ts';
-import { writeConfig } from './large-mysql.ts';
+import type { Growing } from './growing.ts';
 import { manyMembers } from './many-members.ts';
-import { manyTables } from './many-tables.ts';
 import { type MeasuredRun, measuredRun } from './measured-run.ts';
 
 export interface GrowthRow {
@@ -49,26 +48,37 @@ const ofReports: readonly Question[] = [
   { what: 'reports: metrics', args: ['metrics'], isAnswer: holds(/^firedrill_/m) },
 ];
 
-/** Of a MySQL server: each table costs a statement here and there, and the drill restores them all. */
-const ofTables: readonly Question[] = [
-  { what: 'tables: backup', args: ['backup', '--full'], isAnswer: holds(/^large: \S+: full, /m) },
-  { what: 'tables: list', args: ['list'], isAnswer: holds(/chain of 1 member: whole/) },
-  { what: 'tables: plan', args: ['plan'], isAnswer: holds(/^large \(MySQL\): 1 member of backup-/m) },
-  { what: 'tables: verify', args: ['verify'], isAnswer: holds(/^ +pass +completeness: /m) },
-  { what: 'tables: drill', args: ['drill', 'bench'], isAnswer: holds(/^PASS: /m) },
-];
+/** Of a live service: it is backed up, looked at and drilled. */
+function ofService(what: string, members: number): Question[] {
+  const many = `${members} member${members === 1 ? '' : 's'}`;
+  const kind = members === 1 ? ['--full'] : [];
+  return [
+    { what: `${what}: backup`, args: ['backup', ...kind], isAnswer: holds(/^large: \S+: (full|increment)\b/m) },
+    { what: `${what}: list`, args: ['list'], isAnswer: holds(new RegExp(`chain of ${many}: whole`)) },
+    {
+      what: `${what}: plan`,
+      args: ['plan'],
+      isAnswer: holds(new RegExp(`^large \\(\\w+\\): ${many} of backup-`, 'm')),
+    },
+    { what: `${what}: verify`, args: ['verify'], isAnswer: holds(/^ +pass +(completeness|format): /m) },
+    { what: `${what}: drill`, args: ['drill', 'bench'], isAnswer: holds(/^PASS: /m) },
+  ];
+}
 
-/** Times and memory of commands by how many small tables a real MySQL server has. */
-export async function measureTables(sizes: readonly number[]): Promise<GrowthRow[]> {
-  const image = readImageChoice()?.images.mysql;
-  if (!image) throw new Error('no images were chosen yet: npm run set-up');
+/** Times and memory of commands by how much a real server, or Grafana's stand-in, has of something. */
+export async function measureGrowing(
+  what: string,
+  { raise, ofMembers }: Growing,
+  sizes: readonly number[],
+): Promise<GrowthRow[]> {
+  const images = readImageChoice()?.images;
+  if (!images) throw new Error('no images were chosen yet: npm run set-up');
   const rows: GrowthRow[] = [];
   for (const size of sizes) {
     await inFolder(async (folder) => {
-      await using source = await manyTables(image, size);
-      const config = await writeConfig(folder, image, source.name);
       await directoryVault('onsite', join(folder, 'vault')).mark();
-      rows.push(...(await answered(config, size, ofTables)));
+      await using grown = await raise(folder, images, size);
+      rows.push(...(await answered(grown.config, size, ofService(what, ofMembers ? size : 1))));
     });
   }
   return rows;

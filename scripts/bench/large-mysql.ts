@@ -58,6 +58,14 @@ async function remove(): Promise<void> {
 
 /** A configuration for that source, or one in another container, in `folder`; returns its path. */
 export async function writeConfig(folder: string, image: string, container = name): Promise<string> {
+  const service = `    engine: mysql
+    reach: { docker: ${container} }
+    settings: { databases: [large], user: firedrill, password: { file: password.txt } }`;
+  return writeConfigOf(folder, service, `mysql: '${image}'`);
+}
+
+/** A configuration of one service, `large`, in `folder`, where its password lies as well; returns its path. */
+export async function writeConfigOf(folder: string, service: string, image: string): Promise<string> {
   const { privatePem, publicPem } = createSigningKey();
   await writeFile(join(folder, 'signing.key'), privatePem, { mode: 0o600 });
   await writeFile(join(folder, 'signing.pub'), publicPem);
@@ -70,14 +78,12 @@ keys: { private: signing.key, public: [signing.pub] }
 vaults: { onsite: { kind: directory, folder: vault } }
 services:
   large:
-    engine: mysql
-    reach: { docker: ${container} }
+${service}
     rpo: 1d
     retention: 28d
     quiet: any
-    settings: { databases: [large], user: firedrill, password: { file: password.txt } }
 drill:
-  images: { mysql: '${image}' }
+  images: { ${image} }
   pull: never
 `,
   );

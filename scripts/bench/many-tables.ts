@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from '../docker.ts';
+import type { Grown } from './growing.ts';
+import { writeConfig } from './large-mysql.ts';
 
 const label = 'firedrill.bench=yes';
 
 /** A MySQL source of `count` small tables of a few rows each, in a container of its own. `await using` removes it. */
-export async function manyTables(image: string, count: number): Promise<{ name: string } & AsyncDisposable> {
+export async function manyTables(folder: string, image: string, count: number): Promise<Grown> {
   const name = `firedrill-bench-tables-${process.pid}`;
   const remove = async () => void (await docker(['rm', '--force', '--volumes', name]));
   await remove();
@@ -29,7 +31,7 @@ export async function manyTables(image: string, count: number): Promise<{ name: 
     const numbers = Array.from({ length: Math.min(500, count - from) }, (_, i) => from + i);
     await mustSql(`USE large; ${numbers.map(tableOf).join('')}`);
   }
-  return { name, [Symbol.asyncDispose]: remove };
+  return { config: await writeConfig(folder, image, name), [Symbol.asyncDispose]: remove };
 
   async function mustSql(statements: string): Promise<void> {
     const { ok, errors } = await sql(statements);
