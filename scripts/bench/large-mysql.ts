@@ -7,8 +7,8 @@ import { docker } from '../docker.ts';
 const name = 'firedrill-bench-mysql';
 const label = 'firedrill.bench=yes';
 
-/** A MySQL source with `gib` GiB of rows, in a container of its own. `await using` removes it. */
-export async function largeMysql(image: string, gib: number): Promise<{ name: string } & AsyncDisposable> {
+/** A MySQL source in a container of its own; it has no rows before it grows. `await using` removes it. */
+export async function largeMysql(image: string): Promise<{ grow(gib: number): Promise<void> } & AsyncDisposable> {
   await remove();
   const options = '--no-defaults --user=root --datadir=/data/db --secure-file-priv=NULL --innodb-doublewrite=OFF';
   const server = `mysqld ${options} --initialize-insecure && exec mysqld ${options} --socket=/tmp/s.sock --mysqlx=OFF
@@ -19,19 +19,18 @@ export async function largeMysql(image: string, gib: number): Promise<{ name: st
     if (left === 0) throw new Error('the MySQL source did not answer');
     await sleep(200);
   }
-  await seed(gib);
-  return { name, [Symbol.asyncDispose]: remove };
-}
-
-/** Rows of about 1 KiB, half of which does not compress, in four tables: doubled until they are large enough. */
-async function seed(gib: number) {
-  const rows = Math.round((gib * 1024 * 1024) / 4);
   await mustSql(
     `CREATE DATABASE large; CREATE USER firedrill@'%' IDENTIFIED BY 'bench'; GRANT ALL ON *.* TO firedrill@'%'`,
   );
+  return { grow, [Symbol.asyncDispose]: remove };
+}
+
+/** By `gib` GiB: rows of about 1 KiB, half of which does not compress, in four tables. */
+async function grow(gib: number) {
+  const rows = Math.round((gib * 1024 * 1024) / 4);
   for (const table of ['a', 'b', 'c', 'd']) {
     await mustSql(`USE large; SET SESSION cte_max_recursion_depth = 10000000;
-      CREATE TABLE ${table} (id int AUTO_INCREMENT PRIMARY KEY, at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP, random varbinary(500), text varchar(600), KEY (at));
+      CREATE TABLE IF NOT EXISTS ${table} (id int AUTO_INCREMENT PRIMARY KEY, at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP, random varbinary(500), text varchar(600), KEY (at));
       INSERT INTO ${table} (random, text) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
         SELECT RANDOM_BYTES(450), REPEAT(CONCAT('row ', i, ' of a table with text; '), 18) FROM n`);
   }
