@@ -15,7 +15,7 @@ export async function largeMysql(image: string): Promise<{ grow(gib: number): Pr
     --server-id=1 --skip-log-bin --innodb-buffer-pool-size=2G --innodb-redo-log-capacity=1G --innodb-flush-log-at-trx-commit=0`;
   const run = ['run', '--detach', '--name', name, '--label', label, '--volume', '/data', '--entrypoint', 'sh', image];
   await must([...run, '-c', server.replaceAll('\n', ' ')]);
-  for (let left = 300; (await sql('SELECT 1')) === undefined; left -= 1) {
+  for (let left = 300; !(await sql('SELECT 1')).ok; left -= 1) {
     if (left === 0) throw new Error('the MySQL source did not answer');
     await sleep(200);
   }
@@ -25,25 +25,30 @@ export async function largeMysql(image: string): Promise<{ grow(gib: number): Pr
   return { grow, [Symbol.asyncDispose]: remove };
 }
 
+/** In one statement; of many more the server keeps a temporary table that does not fit. */
+const maxRows = 250_000;
+
 /** By `gib` GiB: rows of about 1 KiB, half of which does not compress, in four tables. */
 async function grow(gib: number) {
   const rows = Math.round((gib * 1024 * 1024) / 4);
   for (const table of ['a', 'b', 'c', 'd']) {
-    await mustSql(`USE large; SET SESSION cte_max_recursion_depth = 10000000;
-      CREATE TABLE IF NOT EXISTS ${table} (id int AUTO_INCREMENT PRIMARY KEY, at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP, random varbinary(500), text varchar(600), KEY (at));
-      INSERT INTO ${table} (random, text) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
+    await mustSql(`CREATE TABLE IF NOT EXISTS large.${table} (id int AUTO_INCREMENT PRIMARY KEY,
+      at datetime NOT NULL DEFAULT CURRENT_TIMESTAMP, random varbinary(500), text varchar(600), KEY (at))`);
+    for (let made = 0; made < rows; made += maxRows) {
+      await mustSql(`SET SESSION cte_max_recursion_depth = ${maxRows};
+        INSERT INTO large.${table} (random, text)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${Math.min(maxRows, rows - made)})
         SELECT RANDOM_BYTES(450), REPEAT(CONCAT('row ', i, ' of a table with text; '), 18) FROM n`);
+    }
   }
 }
 
-async function sql(statements: string): Promise<string | undefined> {
-  const args = ['exec', name, 'mysql', '--no-defaults', '--user=root', '--socket=/tmp/s.sock', '-Ne', statements];
-  const { ok, text } = await docker(args, 1_800_000);
-  return ok ? text : undefined;
-}
+const sql = (statements: string) =>
+  docker(['exec', name, 'mysql', '--no-defaults', '--user=root', '--socket=/tmp/s.sock', '-Ne', statements], 1_800_000);
 
 async function mustSql(statements: string): Promise<void> {
-  if ((await sql(statements)) === undefined) throw new Error(`the source refused: ${statements.slice(0, 200)}`);
+  const { ok, errors } = await sql(statements);
+  if (!ok) throw new Error(`the source refused: ${errors.slice(0, 400)}`);
 }
 
 async function must(args: readonly string[]): Promise<void> {
