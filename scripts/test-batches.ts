@@ -9,7 +9,14 @@ export interface Batch {
 }
 
 /** Those that take minutes begin first, lest one of them runs alone at the end. The rest is quick enough in any order. */
-const longest = ['test/saboteurs/saboteurs.test.ts', 'test/saboteurs/clean-nights.test.ts'];
+const longest = [
+  'test/saboteurs/saboteurs.test.ts',
+  'test/saboteurs/clean-nights.test.ts',
+  'test/integration/deploy-ansible.test.ts',
+  'test/integration/demo.test.ts',
+  'test/integration/gameday-stack.test.ts',
+  'test/integration/daemon.test.ts',
+];
 
 /** All unit tests in one process, which starts once; every file that needs engines in one of its own. */
 export function batchesOf(root: string): Batch[] {
