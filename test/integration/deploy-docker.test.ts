@@ -83,7 +83,15 @@ describe('firedrill in a container of its own', function () {
     expect(status, stdout + stderr).to.equal(0);
     expect(endsOf(logOf(stdout))).to.deep.equal(['full ok', 'drill ok', 'expire ok']);
     expect((await readdir(join(folder, 'reports'))).filter((name) => name.endsWith('-nightly'))).to.have.length(1);
-    expect(await readdir(join(folder, 'tmp'))).to.deep.equal([]);
+    // What stays is the empty server's folder for the next drill, and whole.
+    const templates = `firedrill-templates-${uid}`;
+    expect(await readdir(join(folder, 'tmp'))).to.deep.equal([templates]);
+    const { stdout: kept } = await runTool(
+      image,
+      [...runOptions(folder), '--entrypoint', 'ls'],
+      [join(folder, 'tmp', templates)],
+    );
+    expect(kept).to.match(/^[0-9a-f]{32}\n$/);
   });
 
   it('stops in order when its container is stopped', async () => {
