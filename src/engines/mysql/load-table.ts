@@ -72,7 +72,7 @@ export async function* loadBatch(
   else yield { data, rows: await loadTable(lane, member, data, columnsOf(data.table)) };
 }
 
-/** Takes the next artifacts to load from those that wait, the largest first: one, or as many small ones as go together. */
+/** Takes the next artifacts to load from those that wait, in their order: one, or as many small ones as go together. */
 export function takeBatch(waiting: TableData[], bytesOf: (artifact: string) => number): TableData[] {
   const first = waiting.shift();
   if (!first) return [];
@@ -80,8 +80,10 @@ export function takeBatch(waiting: TableData[], bytesOf: (artifact: string) => n
   let bytes = bytesOf(first.artifact);
   if (bytes > smallBytes) return batch;
   for (let next = waiting[0]; next && batch.length < maxBatch.artifacts; next = waiting[0]) {
-    bytes += bytesOf(next.artifact);
-    if (bytes > maxBatch.bytes) break;
+    const more = bytesOf(next.artifact);
+    bytes += more;
+    // A small part can stand before a large one: it is the tables that come by their size.
+    if (more > smallBytes || bytes > maxBatch.bytes) break;
     batch.push(next);
     waiting.shift();
   }
