@@ -202,18 +202,21 @@ export class Rehearsal {
    */
   async #restoreAndCheck(pod: Pod, services: readonly ServiceDrill[]) {
     const { signal } = this.#activity;
-    const restores = services.map((each) => each.restore(pod, signal));
+    let restoring = services.length;
+    const restores = services.map(async (each) => {
+      await each.restore(pod, signal);
+      restoring -= 1;
+      if (restoring > 0) await pod.shareProcessor(each.service, 'low');
+    });
     const allReady = Promise.all(restores).then(async () => {
       if (this.services.every((each) => each.readyMs !== null)) {
         this.usedMs = Math.max(...this.services.map((each) => each.readyMs ?? 0));
       }
-      await Promise.all(services.map((each) => pod.shareProcessor(each.service, 'full')));
+      if (services.length > 1) await Promise.all(services.map((each) => pod.shareProcessor(each.service, 'full')));
     });
     const checkOne = async (each: ServiceDrill, i: number) => {
       await restores[i];
-      if (signal.aborted) return;
-      await pod.shareProcessor(each.service, 'low');
-      await each.check(pod, signal, this.asOf, this.now(), allReady);
+      if (!signal.aborted) await each.check(pod, signal, this.asOf, this.now(), allReady);
     };
     const proveSealed = async () => {
       await allReady;

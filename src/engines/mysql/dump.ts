@@ -6,29 +6,25 @@ import { FiredrillError } from '../../kit/errors.ts';
 import type { Json } from '../../kit/json.ts';
 import { count, plainLine } from '../../kit/text.ts';
 import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
-import { readAccountsOf } from './accounts.ts';
 import type { Session } from './client.ts';
-import { accountHashes, definitionsOf, hashesOf } from './definitions.ts';
 import {
   type AccountsDocument,
   accountsArtifact,
   type DataFacts,
-  type Facts,
   type SchemaDocument,
   schemaArtifact,
   type TableFacts,
 } from './documents.ts';
+import { factsOf, readDefinitions } from './dump-facts.ts';
+import { examineSource } from './dump-source.ts';
 import { qualify, sayTable } from './names.ts';
 import { findNewest } from './newest.ts';
-import { readSchemaOf } from './read-schema.ts';
-import { enterSnapshot, readIdentity } from './snapshot.ts';
-import { assertPrivileges, insideDump, type MysqlSource, openSource } from './source.ts';
-import { assertSuitable } from './suitability.ts';
+import { enterSnapshot } from './snapshot.ts';
+import { insideDump, type MysqlSource, openSource } from './source.ts';
 import { countRows, fingerprint } from './table-facts.ts';
 import { cutTable, partMarkId, readSizes } from './table-parts.ts';
 import { type ReadableTable, TableReader } from './table-reader.ts';
 import { together } from './together.ts';
-import { engineVersionOf } from './version.ts';
 
 const mib = 1024 ** 2;
 
@@ -38,10 +34,7 @@ export async function dump(source: MysqlSource, sink: ArtifactSink, activity: Ac
   const inside = { ...activity, signal: AbortSignal.any([activity.signal, failed.signal]) };
   await using held = new AsyncDisposableStack();
   const coordinator = held.use(await openSource(source, inside));
-  const identity = await readIdentity(coordinator, source);
-  const engineVersion = engineVersionOf(identity.version, source.service);
-  await assertPrivileges(coordinator, source, 'full');
-  await assertSuitable(coordinator, source);
+  const { identity, engineVersion } = await examineSource(coordinator, source, 'full');
   const client = await clientVersion(source, activity);
   const verification = held.use(await openSource(source, inside));
   const dumpId = randomBytes(16).toString('hex');
@@ -68,15 +61,14 @@ interface Parts {
 
 async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
   const { source, sink, coordinator, verification, readers, dumpId, activity } = parts;
-  const { databases } = source.settings;
   await together(
     readers.map((reader) => reader.ready()),
     stop,
   );
   const snapshot = await enterSnapshot(coordinator, [verification], readers, activity);
-  const schema = await readSchemaOf(coordinator, databases);
+  const definitions = await readDefinitions(coordinator, source.settings.databases);
+  const { schema, accounts } = definitions;
   assertDigestsKnown(source, schema.tables);
-  const accounts = await readAccountsOf(coordinator, databases);
   await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table, i) => ({ table, artifact: `table-${String(i + 1).padStart(5, '0')}.tsv` }));
   const read: ReadData = new Map();
@@ -88,18 +80,7 @@ async function dumpParts(parts: Parts, stop: (error: unknown) => void) {
   const tables = counted.map((table, i) => withData(source.service, table, read.get(named[i]?.table) ?? []));
   const newest = await findNewest(verification, tables, snapshot.dataAt, source.settings.newest);
   await coordinator.run('UNLOCK INSTANCE');
-  const objects = hashesOf(definitionsOf(schema.document));
-  const { brokenViews } = schema;
-  const facts: Facts = {
-    version: 1,
-    dumpId,
-    tables,
-    objects,
-    accounts: accountHashes(accounts),
-    brokenViews,
-    newest,
-  };
-  return { snapshot, facts };
+  return { snapshot, facts: factsOf(definitions, { dumpId, tables, newest }) };
 }
 
 export async function addDocuments(sink: ArtifactSink, schema: SchemaDocument, accounts: AccountsDocument) {

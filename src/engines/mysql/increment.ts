@@ -5,22 +5,18 @@ import type { Json } from '../../kit/json.ts';
 import { count } from '../../kit/text.ts';
 import type { Link } from '../../model/chain.ts';
 import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
-import { readAccountsOf } from './accounts.ts';
 import { GtidSet } from './binlog/gtid-set.ts';
 import { PreparedXa } from './binlog/prepared-xa.ts';
 import type { DatabaseScope } from './binlog/unfit-event.ts';
 import { captureLog } from './capture-log.ts';
 import type { Session } from './client.ts';
-import { accountHashes, definitionsOf, hashesOf } from './definitions.ts';
-import type { Facts } from './documents.ts';
 import { addDocuments, clientVersion, readTableFacts } from './dump.ts';
+import { factsOf, noDumpId, readDefinitions } from './dump-facts.ts';
+import { examineSource, openReaders } from './dump-source.ts';
 import { type CapturedLog, type LogPlace, openXaOf, placeOf, setOf } from './log-position.ts';
 import { findNewest } from './newest.ts';
-import { readSchemaOf } from './read-schema.ts';
-import { enterSnapshot, readIdentity } from './snapshot.ts';
-import { assertPrivileges, insideDump, type MysqlSource, openSource } from './source.ts';
-import { assertSuitable } from './suitability.ts';
-import { engineVersionOf } from './version.ts';
+import { enterSnapshot } from './snapshot.ts';
+import { insideDump, type MysqlSource, openSource } from './source.ts';
 
 /**
  * Fetches the binary logs since the newest member of the chain, and reads the facts at their end: the logs are rotated
@@ -33,10 +29,7 @@ export async function dumpIncrement(
   activity: Activity,
 ): Promise<DumpRecord> {
   await using coordinator = await openSource(source, activity);
-  const identity = await readIdentity(coordinator, source);
-  const engineVersion = engineVersionOf(identity.version, source.service);
-  await assertPrivileges(coordinator, source, 'incremental');
-  await assertSuitable(coordinator, source);
+  const { identity, engineVersion } = await examineSource(coordinator, source, 'incremental');
   const before = (chain.at(-1) as Link).manifest;
   assertSameSource(before.source, { identity, engineVersion });
   const from = placeOf(before);
@@ -44,10 +37,7 @@ export async function dumpIncrement(
   await assertLogsGoOn(coordinator, from);
   const tools = { mysql: await clientVersion(source, activity) };
   await using held = new AsyncDisposableStack();
-  const verifications: Session[] = [];
-  for (let i = 0; i < source.settings.connections; i += 1) {
-    verifications.push(held.use(await openSource(source, activity)));
-  }
+  const verifications = await openReaders(source, held, activity);
   return await insideDump(source.service, async () => {
     const snapshot = await enterSnapshot(coordinator, verifications, [], activity, true);
     const facts = await readFactsAt(source, sink, coordinator, verifications, snapshot.dataAt);
@@ -167,21 +157,13 @@ async function readFactsAt(
   dataAt: string,
 ): Promise<Json> {
   const { databases, newest: columns } = source.settings;
-  const schema = await readSchemaOf(coordinator, databases);
-  const accounts = await readAccountsOf(coordinator, databases);
+  const definitions = await readDefinitions(coordinator, databases);
+  const { schema, accounts } = definitions;
   await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table) => ({ table, artifact: '' }));
   const tables = await readTableFacts(verifications, source, named);
-  const facts: Facts = {
-    version: 1,
-    dumpId: '0'.repeat(32),
-    tables,
-    objects: hashesOf(definitionsOf(schema.document)),
-    accounts: accountHashes(accounts),
-    brokenViews: schema.brokenViews,
-    newest: await findNewest(verifications[0] as Session, tables, dataAt, columns),
-  };
-  return facts as unknown as Json;
+  const newest = await findNewest(verifications[0] as Session, tables, dataAt, columns);
+  return factsOf(definitions, { dumpId: noDumpId, tables, newest }) as unknown as Json;
 }
 
 /** The logs lead from the member before to the snapshot, without a gap. */

@@ -1,18 +1,15 @@
 import type { Activity } from '../../../kit/activity.ts';
 import type { Json } from '../../../kit/json.ts';
 import type { ArtifactSink, DumpRecord } from '../../../model/member.ts';
-import { readAccountsOf } from '../accounts.ts';
 import type { Session } from '../client.ts';
-import { accountHashes, definitionsOf, hashesOf } from '../definitions.ts';
 import type { Facts, TableFacts } from '../documents.ts';
 import { addDocuments, assertDigestsKnown, readTableFacts } from '../dump.ts';
+import { factsOf, noDumpId, readDefinitions } from '../dump-facts.ts';
+import { examineSource, openReaders } from '../dump-source.ts';
 import { findNewest } from '../newest.ts';
-import { readSchemaOf } from '../read-schema.ts';
-import { readIdentity, type Snapshot } from '../snapshot.ts';
-import { assertPrivileges, insideDump, type MysqlSource, openSource } from '../source.ts';
-import { assertSuitable } from '../suitability.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { insideDump, type MysqlSource, openSource } from '../source.ts';
 import { together } from '../together.ts';
-import { engineVersionOf } from '../version.ts';
 import { assertClonable } from './clonable.ts';
 import { enterCloneInstant } from './clone-instant.ts';
 import { SourceClone } from './source-clone.ts';
@@ -27,14 +24,8 @@ export async function dumpClone(source: MysqlSource, sink: ArtifactSink, activit
   const inside = { ...activity, signal: AbortSignal.any([activity.signal, failed.signal]) };
   await using held = new AsyncDisposableStack();
   const coordinator = held.use(await openSource(source, inside));
-  const identity = await readIdentity(coordinator, source);
-  const engineVersion = engineVersionOf(identity.version, source.service);
-  await assertPrivileges(coordinator, source, 'full');
-  await assertSuitable(coordinator, source);
-  const verifications: Session[] = [];
-  for (let i = 0; i < source.settings.connections; i += 1) {
-    verifications.push(held.use(await openSource(source, inside)));
-  }
+  const { identity, engineVersion } = await examineSource(coordinator, source, 'full');
+  const verifications = await openReaders(source, held, inside);
   const clone = held.use(await SourceClone.begin(source, inside));
   // After an older clone was removed, which may have taken the room.
   await assertClonable(coordinator, source, activity.signal);
@@ -61,10 +52,10 @@ interface Parts {
 
 async function storeWithFacts(parts: Parts, stop: (error: unknown) => void): Promise<Facts> {
   const { source, sink, coordinator, verifications, clone, snapshot, activity } = parts;
-  const { databases, newest, connections } = source.settings;
-  const schema = await readSchemaOf(coordinator, databases);
+  const { databases, newest: columns, connections } = source.settings;
+  const definitions = await readDefinitions(coordinator, databases);
+  const { schema, accounts } = definitions;
   assertDigestsKnown(source, schema.tables);
-  const accounts = await readAccountsOf(coordinator, databases);
   await addDocuments(sink, schema.document, accounts);
   const named = schema.tables.map((table) => ({ table, artifact: '' }));
   const [tables = []] = await together<TableFacts[] | undefined>(
@@ -74,15 +65,7 @@ async function storeWithFacts(parts: Parts, stop: (error: unknown) => void): Pro
     ],
     stop,
   );
-  const facts: Facts = {
-    version: 1,
-    dumpId: '0'.repeat(32),
-    tables,
-    objects: hashesOf(definitionsOf(schema.document)),
-    accounts: accountHashes(accounts),
-    brokenViews: schema.brokenViews,
-    newest: await findNewest(verifications[0] as Session, tables, snapshot.dataAt, newest),
-  };
+  const newest = await findNewest(verifications[0] as Session, tables, snapshot.dataAt, columns);
   await coordinator.run('UNLOCK INSTANCE');
-  return facts;
+  return factsOf(definitions, { dumpId: noDumpId, tables, newest });
 }
