@@ -12,9 +12,9 @@ const mib = 1024 ** 2;
 const pollMs = 20;
 /** A clone of less is made in a second or two: it is locked from its beginning. */
 const smallBytes = 512 * mib;
-const aheadSeconds = 1;
+const aheadSeconds = 2;
 /** Of a fast disk: what it copies while the lock is asked for. */
-const leastAheadBytes = 64 * mib;
+const leastAheadBytes = 256 * mib;
 
 interface Progress {
   /** `FILE COPY`, `PAGE COPY`, `REDO COPY` … → `Not Started`, `In Progress`, `Completed`. */
