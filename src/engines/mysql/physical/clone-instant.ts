@@ -12,6 +12,8 @@ const mib = 1024 ** 2;
 const pollMs = 20;
 /** A clone of less is made in a second or two: it is locked from its beginning. */
 const smallBytes = 512 * mib;
+/** For so long writers may be kept waiting for the whole of a clone. */
+const quickMs = 5_000;
 const aheadSeconds = 2;
 /** Of a fast disk: what it copies while the lock is asked for. */
 const leastAheadBytes = 256 * mib;
@@ -27,7 +29,8 @@ interface Progress {
 /**
  * Lets the server clone itself, and enters with all sessions the one snapshot that the clone holds. A clone's instant is when its
  * pages have been copied: so writers wait from shortly before all files are copied until then, and not for the whole clone. DDL
- * is kept out until the coordinator unlocks the instance. BACKUP_INCOMPLETE when the lock was not to be had in time.
+ * is kept out until the coordinator unlocks the instance. BACKUP_INCOMPLETE when the lock was not to be had in time, unless the
+ * whole clone took so little that a second one is locked from its beginning.
  */
 export async function enterCloneInstant(
   coordinator: Session,
@@ -39,21 +42,37 @@ export async function enterCloneInstant(
   await coordinator.run('LOCK INSTANCE FOR BACKUP');
   // Closes tables beforehand, so that the lock itself has nothing to wait for.
   await coordinator.run('FLUSH TABLES');
-  const watch = new CloneWatch(coordinator, clone.folder);
   const isSmall = (await estimateBytes(coordinator)) < smallBytes;
   let lockedMs = clock.monotonicMs();
   const lock = async () => {
     lockedMs = clock.monotonicMs();
     await coordinator.run('FLUSH TABLES WITH READ LOCK');
   };
-  if (isSmall) await lock();
-  const making = activity.native('clone', () => clone.make());
-  making.catch(() => {});
+  const make = () => {
+    const making = activity.native('clone', () => clone.make());
+    making.catch(() => {});
+    return { making, watch: new CloneWatch(coordinator, clone.folder) };
+  };
+  let made: ReturnType<typeof make> | undefined;
   if (!isSmall) {
-    await watch.until(making, isNearlyCopied());
+    const begunMs = clock.monotonicMs();
+    made = make();
+    await made.watch.until(made.making, isNearlyCopied());
     await lock();
-    await assertInTime(watch);
+    if (!(await isCopying(made.watch))) {
+      await coordinator.run('UNLOCK TABLES');
+      await made.making;
+      if (clock.monotonicMs() - begunMs > quickMs) throw tooLate();
+      // On a fast disk: one that is made so quickly may be locked from its beginning, as a small one is.
+      await clone.discard();
+      made = undefined;
+    }
   }
+  if (!made) {
+    await lock();
+    made = make();
+  }
+  const { making, watch } = made;
   await Promise.all(verifications.map((session) => session.run(beginSnapshot)));
   const { dataAt, position } = await readPosition(coordinator, clock);
   await watch.until(making, ({ states }) => (states.get('REDO COPY') ?? 'Not Started') !== 'Not Started');
@@ -77,12 +96,14 @@ function isNearlyCopied() {
 }
 
 /** Seen under the lock, so that it is certain: the clone's instant is still to come. */
-async function assertInTime(watch: CloneWatch) {
-  const { states } = await watch.look();
-  if (states.get('FILE COPY') === 'In Progress') return;
+async function isCopying(watch: CloneWatch): Promise<boolean> {
+  return (await watch.look()).states.get('FILE COPY') === 'In Progress';
+}
+
+function tooLate() {
   const sentence =
     'the lock was not to be had before the server had copied all files: the instant of the clone is not known';
-  throw new FiredrillError('BACKUP_INCOMPLETE', sentence, {
+  return new FiredrillError('BACKUP_INCOMPLETE', sentence, {
     hint: 'Look for long statements on the source (SHOW PROCESSLIST), then run the backup again.',
   });
 }

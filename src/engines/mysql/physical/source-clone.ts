@@ -25,12 +25,12 @@ export interface FoundFile {
  * removes the folder, whatever happened; what a killed run has left is removed by the next one.
  */
 export class SourceClone implements AsyncDisposable {
-  readonly folder: string;
+  #folder: string;
   readonly #source: MysqlSource;
   readonly #signal: AbortSignal;
 
   private constructor(folder: string, source: MysqlSource, signal: AbortSignal) {
-    this.folder = folder;
+    this.#folder = folder;
     this.#source = source;
     this.#signal = signal;
   }
@@ -46,6 +46,16 @@ export class SourceClone implements AsyncDisposable {
     const isOurs = (name: string) => name.startsWith(prefix) && /^[0-9a-f]{8}$/.test(name.slice(prefix.length));
     for (const name of said.split('\n').filter(isOurs)) await remove(source, posix.join(parent, name));
     return new SourceClone(posix.join(parent, `${prefix}${randomBytes(4).toString('hex')}`), source, signal);
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  /** Removes what was made; the next one has another name, so that the server's tables tell the two apart. */
+  async discard(): Promise<void> {
+    await remove(this.#source, this.#folder);
+    this.#folder = `${this.#folder.slice(0, -8)}${randomBytes(4).toString('hex')}`;
   }
 
   /** Resolves when the clone is whole. */
