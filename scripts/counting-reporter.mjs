@@ -1,5 +1,5 @@
-// Mocha's own `spec` reporter, which also writes its counts to the file named by FIREDRILL_COUNTS when all is over, and
-// says what is still open when the process does not end then.
+// Mocha's own `spec` reporter, which also writes its counts and what failed to the file named by FIREDRILL_COUNTS when
+// all is over, and says what is still open when the process does not end then.
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 
@@ -7,9 +7,13 @@ export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const planned = runner.total;
+    const failed = [];
+    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test, error) => {
+      failed.push({ title: test.fullTitle(), why: String(error?.stack ?? error) });
+    });
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
       const { passes, failures, pending } = runner.stats;
-      writeFileSync(process.env.FIREDRILL_COUNTS, JSON.stringify({ planned, passes, failures, pending }));
+      writeFileSync(process.env.FIREDRILL_COUNTS, JSON.stringify({ planned, passes, failures, pending, failed }));
       setTimeout(() => process.stderr.write(`still open after the last test: ${stillOpen()}\n`), 5_000).unref();
     });
   }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import { type Batch, batchesOf } from './test-batches.ts';
-import { type Counts, lastLine, sumOf, verdictOf } from './test-counts.ts';
+import { type Counts, type Failed, failuresOf, lastLine, sumOf, verdictOf } from './test-counts.ts';
 
 // Types, lint, then all tests, some batches side by side. The last line is `N passed, N failed`, from mocha's own counts;
 // when a batch has none (types or lint are wrong, mocha crashed) there is no such line, and the exit status is not 0.
@@ -18,10 +18,12 @@ const lingerMs = 15_000;
 /** More would only make each of them slower: servers and containers work as well as tests do. */
 const lanes = Math.max(2, Math.min(availableParallelism(), 4));
 
+type Reported = Counts & { failed: Failed[] };
+
 interface Ran {
   batch: Batch;
   /** Mocha's counts, or why there are none. */
-  counts: Counts | string;
+  counts: Reported | string;
   seconds: number;
 }
 
@@ -37,11 +39,14 @@ async function runTests(): Promise<number> {
   say(`${batches.length} batches, ${lanes} side by side; each is printed when it has ended`);
   const limit = AbortSignal.timeout(limitMs);
   const ran = await pMap(batches, (batch) => runBatch(batch, limit), { concurrency: lanes });
+  for (const { batch, counts } of ran) {
+    if (typeof counts !== 'string') process.stdout.write(failuresOf(batch.title, counts.failed));
+  }
   const broken = ran.filter(({ counts }) => typeof counts === 'string');
   if (broken.length > 0) return refuse(broken.map(({ batch, counts }) => `${batch.title}: ${counts}`).join('\n  '));
   const slowest = ran.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10);
   say(`the longest: ${slowest.map(({ batch, seconds }) => `${batch.title} ${seconds} s`).join(', ')}`);
-  const verdict = verdictOf(sumOf(ran.map(({ counts }) => counts as Counts)));
+  const verdict = verdictOf(sumOf(ran.map(({ counts }) => counts as Reported)));
   if (verdict.note) say(verdict.note);
   process.stdout.write(`${lastLine(verdict)}\n`);
   return verdict.failed === 0 ? 0 : 1;
@@ -85,7 +90,7 @@ async function runMocha(
   { files }: Batch,
   countsFile: string,
   limit: AbortSignal,
-): Promise<{ counts: Counts | string; output: string }> {
+): Promise<{ counts: Reported | string; output: string }> {
   const args = ['node_modules/mocha/bin/mocha.js', '--reporter', 'scripts/counting-reporter.mjs'];
   // In one stream, as a terminal would show it.
   const child = spawn('sh', ['-c', 'exec "$@" 2>&1', 'sh', process.execPath, ...args, ...files], {
@@ -99,7 +104,7 @@ async function runMocha(
   const closed = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const readCounts = () =>
     readFile(countsFile, 'utf8').then(
-      (json) => JSON.parse(json) as Counts,
+      (json) => JSON.parse(json) as Reported,
       () => undefined,
     );
   const ended = await Promise.race([closed, lingering(readCounts, limit)]);
@@ -117,7 +122,7 @@ async function runMocha(
   return { counts: (await readCounts()) ?? why, output };
 }
 
-async function lingering(readCounts: () => Promise<Counts | undefined>, limit: AbortSignal): Promise<string> {
+async function lingering(readCounts: () => Promise<Reported | undefined>, limit: AbortSignal): Promise<string> {
   while (!limit.aborted) {
     await sleep(1_000, undefined, { ref: false });
     if (!(await readCounts())) continue;

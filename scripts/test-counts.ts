@@ -7,6 +7,12 @@ export interface Counts {
   pending: number;
 }
 
+/** A failed test or hook: its full title, and the error with its stack. */
+export interface Failed {
+  title: string;
+  why: string;
+}
+
 export interface Verdict {
   passed: number;
   failed: number;
@@ -32,5 +38,16 @@ export function verdictOf(counts: Counts): Verdict {
   ].filter((note) => note !== false);
   return { passed: counts.passes, failed, note: notes.join('; ') || null };
 }
+
+const shownOfAFailure = 3_000;
+
+/** Said once more at the end, since a log of thousands of lines is often kept, and read, from its end. */
+export function failuresOf(title: string, failed: readonly Failed[]): string {
+  return failed
+    .map((each) => `failed: ${title}: ${each.title}\n${indent(each.why.slice(0, shownOfAFailure))}\n`)
+    .join('');
+}
+
+const indent = (text: string) => text.replaceAll(/^/gm, '  ');
 
 export const lastLine = ({ passed, failed }: Verdict) => `${passed} passed, ${failed} failed`;

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { batchesOf } from '../../../scripts/test-batches.ts';
-import { lastLine, sumOf, verdictOf } from '../../../scripts/test-counts.ts';
+import { failuresOf, lastLine, sumOf, verdictOf } from '../../../scripts/test-counts.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 
 describe("the project's own test run", () => {
@@ -29,5 +29,13 @@ describe("the project's own test run", () => {
     const skipped = { planned: 2, passes: 1, failures: 0, pending: 1 };
     expect(lastLine(verdictOf(sumOf([good, skipped])))).to.equal('4 passed, 1 failed');
     expect(lastLine(verdictOf(sumOf([])))).to.equal('0 passed, 1 failed');
+  });
+
+  it('says once more at the end what failed, and why', () => {
+    expect(failuresOf('test/unit', [])).to.equal('');
+    const failed = [{ title: 'a drill passes', why: 'Error: no\n    at drill.ts:1' }];
+    expect(failuresOf('test/unit', failed)).to.equal(
+      'failed: test/unit: a drill passes\n  Error: no\n      at drill.ts:1\n',
+    );
   });
 });
