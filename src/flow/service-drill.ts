@@ -1,8 +1,4 @@
-import pMap from 'p-map';
-import { type AnomalyAnswer, checkAnomaly } from '../checks/anomaly.ts';
-import { checkChain, problemsOfChain } from '../checks/chain.ts';
 import { checkFreshness } from '../checks/freshness.ts';
-import { checkProvenance, isFromElsewhere } from '../checks/provenance.ts';
 import { checkRpo, measureRpo } from '../checks/rpo.ts';
 import type { Declared } from '../checks/self-check.ts';
 import { checkSetAge } from '../checks/set-age.ts';
@@ -12,24 +8,19 @@ import type { Activity } from '../kit/activity.ts';
 import { FiredrillError } from '../kit/errors.ts';
 import { formatDuration } from '../kit/units.ts';
 import { type Access, type ApplicationLogin, comesByTcp } from '../model/application.ts';
-import { neededFor } from '../model/chain.ts';
-import { type CheckId, type CheckResult, Look } from '../model/check.ts';
+import type { CheckId, CheckResult } from '../model/check.ts';
 import type { Heartbeat, ServiceRecord } from '../model/journal.ts';
-import type { MeasuredMember } from '../model/past-members.ts';
 import type { ServicePlan } from '../model/restore-plan.ts';
 import type { ResolvedImage } from '../sandbox/images.ts';
 import type { Pod, PodService } from '../sandbox/pod.ts';
 import type { ListedMember } from '../vault/vault.ts';
-import { VerifiedMember } from '../vault/verified-member.ts';
+import type { VerifiedMember } from '../vault/verified-member.ts';
 import { askOwnChecks } from './ask-own-checks.ts';
 import type { DrillOrder, DrillService } from './drill-order.ts';
 import { resultOfFailure } from './failure.ts';
-import { memberRecord } from './member-record.ts';
+import { OpenedChain } from './opened-chain.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import { manifestResult } from './verify.ts';
-
-/** Manifests that are opened at once: each may be large. */
-const atOnce = 4;
 
 /** What is judged of a restore point's age; a point can be good and too old. */
 export const ages: ReadonlySet<CheckId> = new Set(['set-age', 'rpo', 'freshness']);
@@ -39,22 +30,17 @@ export class ServiceDrill {
   readonly results: CheckResult[] = [];
   readonly notes: string[] = [];
   readyMs: number | null = null;
-  /** The member at which the chain is broken, seen before anything was restored. */
-  brokenAt: string | null = null;
   readonly #service: DrillService;
   readonly #plan: ServicePlan<ListedMember>;
   readonly #order: DrillOrder;
   readonly #watch: Stopwatch;
-  #chain: VerifiedMember[] = [];
-  /** Of members whose facts were let go. */
-  readonly #records = new Map<string, MeasuredMember>();
+  #opened: OpenedChain | undefined;
   #image: ResolvedImage | undefined;
   #restored: Restored | undefined;
   #newest: { at: string; basis: string } | null = null;
   #heartbeat: Heartbeat | null = null;
   #largestGapMs: number | null = null;
   #panelsWithData: readonly string[] | null = null;
-  #anomaly: AnomalyAnswer = { result: undefined, notes: [] };
   /** What was restored beside it and can be asked by its dashboards. */
   #answerers: readonly Answerer[] = [];
   /** Results that stand before anything is restored. */
@@ -82,7 +68,12 @@ export class ServiceDrill {
 
   /** The members that were restored, or were to be: the full first. */
   get chain(): readonly VerifiedMember[] {
-    return this.#chain;
+    return this.#opened?.members ?? [];
+  }
+
+  /** The member at which the chain is broken, seen before anything was restored. */
+  get brokenAt(): string | null {
+    return this.#opened?.brokenAt ?? null;
   }
 
   /** Whether what was restored is good, whatever its age and whatever the chain lacks after it. */
@@ -97,7 +88,7 @@ export class ServiceDrill {
   }
 
   get canRestore(): boolean {
-    return this.#chain.length > 0;
+    return this.chain.length > 0;
   }
 
   /** The engine's and the general checks that must give a result for this service. */
@@ -108,7 +99,7 @@ export class ServiceDrill {
     const unjudged = new Set(this.#restored?.unjudged);
     const live = this.#asksOthers ? (['dashboards-live'] as const) : [];
     const own = this.#hasOwnChecks ? (['own-checks'] as const) : [];
-    const anomaly = this.#anomaly.result ? (['anomaly'] as const) : [];
+    const anomaly = this.#anomaly ? (['anomaly'] as const) : [];
     return [...new Set([...general, ...aged, ...this.#service.engine.drills, ...live, ...own, ...anomaly])]
       .filter((check) => !unjudged.has(check))
       .map((check) => ({ check, service: this.#name }));
@@ -127,14 +118,16 @@ export class ServiceDrill {
   answerers(stop: AbortSignal): Answerer[] {
     if (!this.#restored) return [];
     const activity = this.#watch.activityOf(this.#name, stop);
-    return [this.#service.engine.answerer?.(this.#chain, this.#restored, activity)].filter(
-      (each) => each !== undefined,
-    );
+    return [this.#service.engine.answerer?.(this.chain, this.#restored, activity)].filter((each) => each !== undefined);
   }
 
   /** Called when all services are restored. */
   meet(answerers: readonly Answerer[]) {
     this.#answerers = answerers;
+  }
+
+  get #anomaly(): CheckResult | undefined {
+    return this.#opened?.anomaly.result;
   }
 
   get #isAged(): boolean {
@@ -143,98 +136,11 @@ export class ServiceDrill {
 
   async open() {
     await this.#watch.phase('fetch', this.#name, async () => {
-      for (const each of this.#plan.unsealed) this.results.push(unsealed(this.#name, each.id));
-      this.#useSound(await this.#openGenuine());
-      this.#judgeOrigin();
-      await this.#completeNewest();
-      this.#compareWithPast();
+      this.#opened = await OpenedChain.open(this.#service, this.#plan, this.#order, this.#isAged);
+      this.results.push(...this.#opened.results);
+      this.notes.push(...this.#opened.anomaly.notes);
       this.#seenBefore = this.results.length;
     });
-  }
-
-  async #openGenuine(): Promise<VerifiedMember[]> {
-    const planned = this.#plan.chain;
-    const open = (member: ListedMember, i: number) => this.#openOne(member, i > 0 && i < planned.length - 1);
-    const opened = await pMap(planned, open, { concurrency: atOnce });
-    return opened.flatMap((each, i) => {
-      if (each instanceof VerifiedMember) return [each];
-      this.results.push(resultOfFailure(each, this.#name));
-      this.brokenAt ??= planned[i]?.id ?? null;
-      return [];
-    });
-  }
-
-  /** The error is returned, and not thrown: others are looked at all the same. */
-  async #openOne(listed: ListedMember, isBetween: boolean): Promise<VerifiedMember | unknown> {
-    const { vault, trusted } = this.#order;
-    const { engine } = this.#service;
-    try {
-      const member = await VerifiedMember.open(vault, listed, trusted);
-      if (!isBetween || !engine.increments?.factsAtEnds) return member;
-      this.#records.set(member.manifest.id, memberRecord(member, engine));
-      return member.forgetFacts();
-    } catch (error) {
-      return error;
-    }
-  }
-
-  /** Where the chain ends before its last member, that one's manifest is read again, for the facts that were let go. */
-  async #completeNewest() {
-    const newest = this.#chain.at(-1);
-    if (!newest || newest.hasFacts) return;
-    const again = await this.#openOne(newest.listed, false);
-    if (again instanceof VerifiedMember && again.manifestSha256 === newest.manifestSha256) {
-      this.#chain[this.#chain.length - 1] = again;
-      return;
-    }
-    const sentence = `the manifest of ${newest.manifest.id} is another one than a moment ago`;
-    const error = again instanceof VerifiedMember ? new FiredrillError('MANIFEST_INVALID', sentence) : again;
-    this.results.push(resultOfFailure(error, this.#name));
-    this.#chain = [];
-  }
-
-  #recordOf(member: VerifiedMember): MeasuredMember {
-    return this.#records.get(member.manifest.id) ?? memberRecord(member, this.#service.engine);
-  }
-
-  /** What is restored: the part of the chain before its first fault, which is still good for something. */
-  #useSound(links: VerifiedMember[]) {
-    if (links.length === 0) return;
-    const { increments } = this.#service.engine;
-    const dependence = increments?.dependence ?? 'previous';
-    const problems = problemsOfChain(links, dependence, increments?.discontinuity);
-    this.results.push(checkChain(this.#name, links.length, problems));
-    const bad = new Set(problems.map((problem) => problem.id));
-    const firstBad = links.findIndex((link) => bad.has(link.manifest.id));
-    this.brokenAt ??= links[firstBad]?.manifest.id ?? null;
-    const sound =
-      dependence === 'full'
-        ? links.filter((link) => !bad.has(link.manifest.id))
-        : links.slice(0, firstBad < 0 ? links.length : firstBad);
-    this.#chain = sound.length === 0 ? [] : neededFor(sound, sound.length - 1, dependence);
-  }
-
-  /** A backup of another service is not restored: it could only mislead the checks that follow. */
-  #judgeOrigin() {
-    const newest = this.#chain.at(-1);
-    if (!newest) return;
-    const { engine, host, settings, objectives } = this.#service;
-    const { manifest } = newest;
-    const expected = { engine: engine.name, host, identity: engine.expectedIdentity(settings) };
-    const following = engine.following?.(manifest) ?? null;
-    this.results.push(checkProvenance(manifest, expected, following, objectives.rpoMs));
-    if (isFromElsewhere(manifest, expected)) this.#chain = [];
-  }
-
-  /** By manifests alone. What was chosen for being old has no past to be compared with. */
-  #compareWithPast() {
-    const { past } = this.#order;
-    const { service, usualSinceMs } = this.#service;
-    if (!past || !this.#isAged) return;
-    const chain = this.#chain.map((member) => this.#recordOf(member));
-    const own = past.filter((each) => each.service === service);
-    this.#anomaly = checkAnomaly({ service, chain, past: own, usualSinceMs });
-    this.notes.push(...this.#anomaly.notes);
   }
 
   imageName(): string {
@@ -257,7 +163,7 @@ export class ServiceDrill {
     const activity = this.#watch.activityOf(this.#name, AbortSignal.any([stop, tooLong]));
     await this.#watch.phase('restore', this.#name, async () => {
       try {
-        this.#restored = await engine.restore(this.#chain, pod.bay(this.#name), activity, this.#target());
+        this.#restored = await engine.restore(this.chain, pod.bay(this.#name), activity, this.#target());
         this.readyMs = this.#watch.elapsedMs();
         this.results.push(...this.#restored.results);
       } catch (error) {
@@ -290,9 +196,9 @@ export class ServiceDrill {
   async check(pod: Pod, stop: AbortSignal, asOf: Date, now: Date, allReady: Promise<void>) {
     await this.#checkWithin(pod, stop, allReady, async (signal) => {
       await this.#decodeRest(signal);
-      this.results.push(await manifestResult(this.#name, this.#chain, signal));
+      this.results.push(await manifestResult(this.#name, this.chain, signal));
       this.#judgeAges(asOf, now);
-      if (this.#anomaly.result) this.results.push(this.#anomaly.result);
+      if (this.#anomaly) this.results.push(this.#anomaly);
       if (this.#restored) await this.#checkRestored(this.#restored, pod, signal);
     });
   }
@@ -328,7 +234,7 @@ export class ServiceDrill {
   async #decodeRest(signal: AbortSignal) {
     // What has stopped the restore would be told twice.
     const said = new Set(this.results.flatMap((each) => each.findings.map(({ sentence }) => sentence)));
-    for (const member of this.#chain) {
+    for (const member of this.chain) {
       const results = (await member.decodeRest(signal)).map((error) => resultOfFailure(error, this.#name));
       this.results.push(...results.filter((each) => each.findings.every(({ sentence }) => !said.has(sentence))));
     }
@@ -355,9 +261,9 @@ export class ServiceDrill {
     if (restored.standIn)
       this.notes.push(`${this.#name} was judged by a stand-in (${found}), not by a real ${engine.title}`);
     const activity = this.#watch.activityOf(this.#name, signal);
-    const { results, newest, heartbeat = null } = await engine.check(this.#chain, restored, settings, activity);
+    const { results, newest, heartbeat = null } = await engine.check(this.chain, restored, settings, activity);
     if (this.#hasOwnChecks) {
-      results.push(await askOwnChecks(this.#service, this.#chain, restored, this.#now(), activity));
+      results.push(await askOwnChecks(this.#service, this.chain, restored, this.#now(), activity));
     }
     // What a server says that is being killed is no word about the backup.
     const trouble = results.some((each) => each.outcome === 'fail') ? await pod.troubleOf(this.#name) : undefined;
@@ -375,7 +281,7 @@ export class ServiceDrill {
       throw new FiredrillError('INTERNAL', `no application can be run on ${this.#name}`);
     }
     const activity = this.#watch.activityOf(this.#name, stop);
-    return engine.entrance.open(this.#chain, this.#restored, settings, login, activity);
+    return engine.entrance.open(this.chain, this.#restored, settings, login, activity);
   }
 
   async #checkRestoredLive(restored: Restored, activity: Activity) {
@@ -387,21 +293,21 @@ export class ServiceDrill {
   }
 
   #newestManifest() {
-    const newest = this.#chain.at(-1);
+    const newest = this.chain.at(-1);
     if (!newest) throw new FiredrillError('INTERNAL', `${this.#name} has no member to restore`);
     return newest.manifest;
   }
 
   record(asOf: Date): ServiceRecord {
     const { service, engine, objectives } = this.#service;
-    const newest = this.#chain.at(-1)?.manifest;
+    const newest = this.chain.at(-1)?.manifest;
     const standIn = this.#restored?.standIn ?? false;
     return {
       service,
       engine: engine.name,
       title: engine.title,
       set: newest?.set ?? null,
-      members: this.#chain.map((member) => this.#recordOf(member)),
+      members: this.#opened?.records() ?? [],
       restoredTo: this.#newest,
       rpo: { objectiveMs: objectives.rpoMs, measuredMs: newest ? measureRpo(newest.dataAt, asOf) : null },
       heartbeat: this.#heartbeat,
@@ -411,12 +317,6 @@ export class ServiceDrill {
       image: this.#image ? { ...this.#image, engineVersion: this.#restored?.engineVersion ?? null, standIn } : null,
     };
   }
-}
-
-function unsealed(service: string, id: string): CheckResult {
-  const sentence = `${service}: ${id} has no manifest: it was never completed, or was tampered with`;
-  const next = `firedrill backup ${service} --full`;
-  return new Look('manifest', service, 'members', 1).sawOne().fail({ sentence, next }).result();
 }
 
 function tookTooLong(work: string, limitMs: number) {
