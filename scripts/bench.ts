@@ -24,23 +24,24 @@ const usage = `usage: npm run bench -- ${peersUsage}
        npm run bench -- growth [${Object.keys(growing).join('|')} [<count> …]]`;
 
 /** The measurement that was asked for; an error for people when the words make no sense. */
-function asked([part, ...rest]: readonly string[]): () => Promise<void> {
+function asked([part, ...rest]: readonly string[]): (signal: AbortSignal) => Promise<void> {
   if (part === 'growth' && rest.length === 0) return growth;
   if (part === 'growth') {
     const [what = '', ...counts] = rest;
     const named = growing[what];
     if (!named) throw new Error(`growth takes ${Object.keys(growing).join(', ')}, or nothing`);
     const sizes = counts.length > 0 ? counts.map(Number) : named.sizes;
-    if (sizes.every((size) => Number.isInteger(size) && size > 0)) return () => growthOf(what, named, sizes);
+    if (sizes.every((size) => Number.isInteger(size) && size > 0))
+      return (signal) => growthOf(what, named, sizes, signal);
     throw new Error(`growth ${what} takes whole numbers`);
   }
   if (part === 'large') {
     const gib = Number(parseArgs({ args: rest, options: { gib: { type: 'string', default: '2' } } }).values.gib);
-    if (gib > 0) return () => large(gib);
+    if (gib > 0) return (signal) => large(gib, signal);
     throw new Error('--gib takes a number');
   }
   const options = peersOptions(part === undefined ? [] : part === 'peers' ? rest : [part, ...rest]);
-  return () => peers(options);
+  return (signal) => peers(options, signal);
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -48,7 +49,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(`${usage}\n`);
     return;
   }
-  let measure: () => Promise<void>;
+  let measure: (signal: AbortSignal) => Promise<void>;
   try {
     measure = asked(args);
   } catch (error) {
@@ -57,16 +58,16 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' });
-  await measure();
+  await untilStopped(measure);
 }
 
 const say = (line: string) => void process.stdout.write(`bench: ${line}\n`);
 
 /** Also when it is interrupted nothing that was started stays. */
-async function peers(options: PeersOptions): Promise<void> {
+async function untilStopped(measure: (signal: AbortSignal) => Promise<void>): Promise<void> {
   using stopper = stopOnSignals();
   try {
-    await judgePeers(options, await measurePeers(options, stopper.signal, say));
+    await measure(stopper.signal);
   } catch (error) {
     const why = stopper.crash()?.error ?? error;
     const isStopped = stopper.signal.aborted && !stopper.crash();
@@ -76,33 +77,35 @@ async function peers(options: PeersOptions): Promise<void> {
   }
 }
 
-async function judgePeers({ write }: PeersOptions, measured: readonly Measurement[]): Promise<void> {
+async function peers(options: PeersOptions, signal: AbortSignal): Promise<void> {
+  const measured = await measurePeers(options, signal, say);
   const measurements = merged((await kept()).peers ?? [], measured);
   await keep({ ...namedNumbers(measured), peers: measurements });
   process.stdout.write(`${benchTable(measured)}\n`);
   const bad = shortfalls(measured);
   for (const sentence of bad) say(sentence);
   const readme = join(root, 'README.md');
-  if (write && bad.length === 0) await writeFile(readme, withBenchTable(await readFile(readme, 'utf8'), measurements));
+  if (options.write && bad.length === 0)
+    await writeFile(readme, withBenchTable(await readFile(readme, 'utf8'), measurements));
   judge(bad.length === 0, 'every result was compared, and the goals hold');
 }
 
-async function large(gib: number): Promise<void> {
-  const large = await measureLarge(gib, say);
+async function large(gib: number, signal: AbortSignal): Promise<void> {
+  const large = await measureLarge(gib, signal, say);
   await keep({ large });
   process.stdout.write(`${JSON.stringify(large, null, 2)}\n`);
   const peakBytes = Math.max(...large.flatMap((run) => Object.values(run['node.peakMemoryBytes'])));
   judge(large.every(({ verdict }) => verdict === 'pass') && peakBytes < 200e6, 'below 200 MB');
 }
 
-async function growth(): Promise<void> {
-  const rows = await measureGrowth([100, 1_000, 10_000], [16, 168], [300, 3_000]);
+async function growth(signal: AbortSignal): Promise<void> {
+  const rows = await measureGrowth([100, 1_000, 10_000], [16, 168], [300, 3_000], signal);
   await keep({ growth: { rows, ratios: ratiosOf(rows) } });
   judgeGrowth(rows);
 }
 
-async function growthOf(what: string, named: Growing, sizes: readonly number[]): Promise<void> {
-  const rows = await measureGrowing(what, named, sizes);
+async function growthOf(what: string, named: Growing, sizes: readonly number[], signal: AbortSignal): Promise<void> {
+  const rows = await measureGrowing(what, named, sizes, signal);
   await keep({ [`growth.${what}`]: { rows, ratios: ratiosOf(rows) } });
   judgeGrowth(rows);
 }

@@ -15,7 +15,7 @@ export interface Growing {
   sizes: readonly number[];
   /** Whether the many are members of its chain, all but one of which are made before. */
   ofMembers?: true;
-  raise(folder: string, images: ImageChoice['images'], size: number): Promise<Grown>;
+  raise(folder: string, images: ImageChoice['images'], size: number, signal: AbortSignal): Promise<Grown>;
 }
 
 export const growing: Readonly<Record<string, Growing>> = {
@@ -31,6 +31,6 @@ export const growing: Readonly<Record<string, Growing>> = {
   logs: {
     sizes: [16, 168],
     ofMembers: true,
-    raise: (folder, { mysql }, size) => manyLogs(folder, mysql, size),
+    raise: (folder, { mysql }, size, signal) => manyLogs(folder, mysql, size, signal),
   },
 };

@@ -70,6 +70,7 @@ export async function measureGrowing(
   what: string,
   { raise, ofMembers }: Growing,
   sizes: readonly number[],
+  signal: AbortSignal,
 ): Promise<GrowthRow[]> {
   const images = readImageChoice()?.images;
   if (!images) throw new Error('no images were chosen yet: npm run set-up');
@@ -77,8 +78,8 @@ export async function measureGrowing(
   for (const size of sizes) {
     await inFolder(async (folder) => {
       await directoryVault('onsite', join(folder, 'vault')).mark();
-      await using grown = await raise(folder, images, size);
-      rows.push(...(await answered(grown.config, size, ofService(what, ofMembers ? size : 1))));
+      await using grown = await raise(folder, images, size, signal);
+      rows.push(...(await answered(grown.config, size, ofService(what, ofMembers ? size : 1), signal)));
     });
   }
   return rows;
@@ -89,23 +90,24 @@ export async function measureGrowth(
   members: readonly number[],
   chains: readonly number[],
   reports: readonly number[],
+  signal: AbortSignal,
 ): Promise<GrowthRow[]> {
   const rows: GrowthRow[] = [];
   for (const size of chains) {
     await inFolder(async (folder) => {
-      rows.push(...(await answered(await manyMembers(folder, size), size, ofChain)));
+      rows.push(...(await answered(await manyMembers(folder, size), size, ofChain, signal)));
     });
   }
   for (const size of members) {
     await inFolder(async (folder) => {
-      rows.push(...(await answered(await manyMembers(folder, size), size, ofMembers)));
+      rows.push(...(await answered(await manyMembers(folder, size), size, ofMembers, signal)));
     });
   }
   for (const size of reports) {
     await inFolder(async (folder) => {
       const config = await manyMembers(folder, 24);
       await writeJournals(join(folder, 'reports'), pastDrills({ nights: size }));
-      rows.push(...(await answered(config, size, ofReports)));
+      rows.push(...(await answered(config, size, ofReports, signal)));
     });
   }
   return rows;
@@ -116,10 +118,15 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   await work(folder).finally(() => rm(folder, { recursive: true, force: true }));
 }
 
-async function answered(config: string, size: number, questions: readonly Question[]): Promise<GrowthRow[]> {
+async function answered(
+  config: string,
+  size: number,
+  questions: readonly Question[],
+  signal: AbortSignal,
+): Promise<GrowthRow[]> {
   const rows: GrowthRow[] = [];
   for (const { what, args, isAnswer } of questions) {
-    const run = await measuredRun(['--config', config, '--quiet', ...args]);
+    const run = await measuredRun(['--config', config, '--quiet', ...args], signal);
     if (!isAnswer(run)) throw new Error(`${what}, ${size}: it ended with ${run.exitStatus}: ${run.stdout.slice(-400)}`);
     rows.push({ what, size, seconds: run.seconds, cpuSeconds: run.cpuSeconds, peakMemoryBytes: run.peakBytes });
   }

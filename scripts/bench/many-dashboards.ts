@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sampleFolder, standIn } from '../../test/support/grafana-stand-in.ts';
+import { writeConfig } from './config.ts';
 import type { Grown } from './growing.ts';
-import { writeConfigOf } from './large-mysql.ts';
 
 /** A Grafana (the stand-in) with `count` dashboards more than its sample has, as a process of this machine. */
 export async function manyDashboards(folder: string, image: string, count: number): Promise<Grown> {
@@ -16,7 +16,7 @@ export async function manyDashboards(folder: string, image: string, count: numbe
   const service = `    engine: grafana
     reach: local
     settings: { database: '${place.database}', files: ['${files}'], port: ${server.port} }`;
-  const config = await writeConfigOf(folder, service, `grafana: '${image}'`);
+  const config = await writeConfig(folder, service, `grafana: '${image}'`);
   const stack = held.move();
   return { config, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

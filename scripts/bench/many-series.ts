@@ -1,6 +1,6 @@
 import { startInfluxdb } from '../../test/support/influxdb-source.ts';
+import { writeConfig } from './config.ts';
 import type { Grown } from './growing.ts';
-import { writeConfigOf } from './large-mysql.ts';
 
 const pointsOfEach = 10;
 const hourMs = 3_600_000;
@@ -28,7 +28,7 @@ export async function manySeries(folder: string, image: string, count: number): 
   const service = `    engine: influxdb
     reach: { docker: ${server.container} }
     settings: { database: telegraf }`;
-  const config = await writeConfigOf(folder, service, `influxdb: '${image}'`);
+  const config = await writeConfig(folder, service, `influxdb: '${image}'`);
   const stack = held.move();
   return { config, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

@@ -15,18 +15,19 @@ export interface MeasuredRun {
 }
 
 /**
- * Runs the compiled program and watches its memory. `signal` asks it to end, and it is waited for until it has cleaned up; then a
- * Ctrl-C does not reach it by itself.
+ * Runs the compiled program and watches its memory. `signal` asks it to end, and it is waited for until it has cleaned up; a Ctrl-C
+ * does not reach it by itself.
  */
-export async function measuredRun(args: readonly string[], signal?: AbortSignal): Promise<MeasuredRun> {
+export async function measuredRun(args: readonly string[], signal: AbortSignal): Promise<MeasuredRun> {
+  signal.throwIfAborted();
   const startedMs = performance.now();
   const child = spawn(process.execPath, ['dist/main.js', ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    detached: signal !== undefined,
+    detached: true,
   });
   const end = () => void child.kill('SIGTERM');
-  signal?.addEventListener('abort', end, { once: true });
+  signal.addEventListener('abort', end, { once: true });
   let peakBytes = 0;
   let cpuSeconds = 0;
   const look = async () => {
@@ -38,7 +39,7 @@ export async function measuredRun(args: readonly string[], signal?: AbortSignal)
   const timer = setInterval(look, 100);
   const [stdout, [exitStatus]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   clearInterval(timer);
-  signal?.removeEventListener('abort', end);
+  signal.removeEventListener('abort', end);
   return { exitStatus, stdout, seconds: (performance.now() - startedMs) / 1000, cpuSeconds, peakBytes };
 }
 
