@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { AnyEngine, Source } from '../engines/engine.ts';
 import type { Activity } from '../kit/activity.ts';
-import { compactInstant } from '../kit/clock.ts';
 import { FiredrillError, isFiredrillError, messageOf } from '../kit/errors.ts';
 import type { HeldLock } from '../kit/lock.ts';
 import { firedrillVersion } from '../kit/version.ts';
@@ -50,13 +50,28 @@ interface Run {
 export async function backUp(order: BackupOrder, activity: Activity): Promise<BackedUp> {
   const startedMs = activity.clock.monotonicMs();
   await using lock = await lockService(order.vault, order.source.service, 'backup', activity);
-  const run = { startedAt: activity.clock.now(), lock };
+  const { members } = await order.vault.list(order.source.service);
+  const run = { startedAt: await momentAfter(members.at(-1), activity), lock };
   await beat(order, run.startedAt, activity);
-  const { manifest, promoted } = await writeMember(order, await planOf(order, run.startedAt), run, activity);
+  const plan = await planOf(order, members, run.startedAt);
+  const { manifest, promoted } = await writeMember(order, plan, run, activity);
   const { set, service, id, artifacts } = manifest;
   const bytes = artifacts.reduce((sum, entry) => sum + entry.bytes, 0);
   return { set, service, id, manifest, bytes, promoted, durationMs: activity.clock.monotonicMs() - startedMs };
 }
+
+/** Now, or in a moment: members are named by the second in which they began, and a small one takes less. */
+async function momentAfter(newest: MemberRef | undefined, { clock, signal }: Activity): Promise<Date> {
+  const now = clock.now();
+  if (!newest || !isInSecondOf(newest, now)) return now;
+  await sleep(1_000 - now.getMilliseconds(), undefined, { signal });
+  const later = clock.now();
+  if (!isInSecondOf(newest, later)) return later;
+  throw new FiredrillError('VAULT_WRITE', `the clock stands still since ${describeMember(newest)} began`);
+}
+
+const isInSecondOf = ({ id }: MemberRef, instant: Date) =>
+  parseMemberId(id)?.startedAt.getTime() === Math.floor(instant.getTime() / 1_000) * 1_000;
 
 /** A source that may not be written to is backed up all the same: its newest event serves instead. */
 async function beat({ engine, source, heartbeatId }: BackupOrder, startedAt: Date, activity: Activity): Promise<void> {
@@ -71,12 +86,12 @@ async function beat({ engine, source, heartbeatId }: BackupOrder, startedAt: Dat
 }
 
 /** Looks at this week's members: is there a sound chain to build on? */
-async function planOf(order: BackupOrder, startedAt: Date): Promise<BackupPlan<Link>> {
-  const { engine, kind = 'full', source, vault } = order;
+async function planOf(order: BackupOrder, listed: readonly ListedMember[], startedAt: Date): Promise<BackupPlan<Link>> {
+  const { engine, kind = 'full', vault } = order;
   const dependence = engine.increments?.dependence;
   if (kind === 'full' || dependence === undefined) return { kind: 'full', because: null };
   const set = setNameOf(startedAt, order.timeZone);
-  const week = (await vault.list()).members.filter((each) => each.set === set && each.service === source.service);
+  const week = listed.filter((each) => each.set === set);
   const from = week.findLastIndex((each) => parseMemberId(each.id)?.kind === 'full');
   const members = from < 0 ? [] : week.slice(from);
   try {
@@ -116,9 +131,6 @@ async function write(order: BackupOrder, chain: readonly Link[], { startedAt, lo
   const kind = chain.length === 0 ? 'full' : 'incremental';
   const ref = { set: setNameOf(startedAt, order.timeZone), service: source.service, id: memberIdOf(kind, startedAt) };
   const before = chain.at(-1)?.manifest;
-  if (before && compactInstant(new Date(before.startedAt)) === compactInstant(startedAt)) {
-    throw new FiredrillError('VAULT_WRITE', `${describeMember(ref)} began in the same second as the member before it`);
-  }
   await using sealer = await MemberSealer.begin(vault, ref);
   const dumped = await (engine.increments && before
     ? engine.increments.backup(source, chain, sealer, activity)

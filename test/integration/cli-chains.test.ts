@@ -1,6 +1,5 @@
 import { appendFile, cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { parseSetName } from '../../src/model/backup-set.ts';
 import { fileCompany } from '../support/firedrill.ts';
@@ -15,7 +14,6 @@ async function chainCompany(increments: number) {
     await grow('x'.repeat(i + 1));
     const { status, stderr } = await company.run(i === 0 ? ['backup', '--full'] : ['backup']);
     expect(status, stderr).to.equal(0);
-    await sleep(1000);
   }
   const set = (await readdir(join(company.folder, 'vault'))).find((name) => parseSetName(name)) ?? '';
   const service = join(company.folder, 'vault', set, 'one');
@@ -33,13 +31,11 @@ describe('command line: chains', function () {
     expect(second.stdout).to.match(
       /^one: backup-[\d-]+\/one\/incr-\w+: increment on full-\w+, \d+ B in 1 artifact, [\d.]+ s\n$/,
     );
-    await sleep(1000);
     await company.grow('x');
     const third = await company.run(['backup']);
     expect(third.stdout).to.match(
       /\/full-\w+: full, .*; a full and no increment, because the text has become shorter\n$/,
     );
-    await sleep(1000);
     await company.grow('xy');
     const { done } = JSON.parse((await company.run(['backup', '--json'])).stdout);
     expect(done[0]).to.include({ kind: 'incremental', promoted: null, noHeartbeat: null });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { AnyEngine } from '../../src/engines/engine.ts';
 import { factsOf } from '../../src/engines/influxdb/facts.ts';
@@ -29,8 +28,6 @@ describe('InfluxDB, a chain of whole shards', function () {
     const vault = directoryVault('onsite', scratch.path);
     const order = { engine, source: given.source(), vault, signingKey: testKeys.privateKey, timeZone: 'UTC', kind };
     made.push(await backUp(order, { ...testActivity(), clock: systemClock }));
-    // Members are named by their second.
-    await sleep(1_100);
   };
   const chainTo = async (length: number) => {
     const vault = directoryVault('onsite', scratch.path);

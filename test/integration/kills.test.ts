@@ -73,8 +73,6 @@ describe(`kill -9 at ${moments} moments each (FIREDRILL_SEED=${seed})`, function
       expect(after.length - before.length).to.be.within(0, 1);
       const isPartial = left.some((name) => name.includes('.partial-'));
       met.add(isPartial ? 'in the dump' : after.length > before.length ? 'after the seal' : 'before the dump');
-      // Members are named by the second: the next one begins in another.
-      await sleep(1000 - (Date.now() % 1000));
       const next = await company.run(['backup', '--full'], order);
       expect(next.status, next.stderr).to.equal(0);
       if (isPartial) expect(next.stderr).to.match(/^one: lock: taken over: .*, whose process is gone$/m);
@@ -95,8 +93,6 @@ describe(`kill -9 at ${moments} moments each (FIREDRILL_SEED=${seed})`, function
       const copies = encrypted ? encryptedVault(inClear, { recipients: [], identities: escrow.identities }) : inClear;
       const order = { env: { FIREDRILL_TEST: 'large-backup' } };
       const backUp = async () => {
-        // Members are named by the second.
-        await sleep(1000 - (Date.now() % 1000));
         const backup = await company.run(['backup', '--full'], order);
         expect(backup.status, backup.stderr).to.equal(0);
       };

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { AnyEngine } from '../../../src/engines/engine.ts';
+import { systemClock } from '../../../src/kit/clock.ts';
 import { FiredrillError } from '../../../src/kit/errors.ts';
 import { testActivity } from '../../support/activity.ts';
 import { drillFixture } from '../../support/drill-fixture.ts';
@@ -29,6 +30,18 @@ describe('backUp', () => {
     expect(refused).to.include({ code: 'LOCKED', exit: 11 });
     expect(refused?.message).to.match(/^one in vault onsite is locked: backup by process/);
     expect((await given.vault.list()).members.map((each) => each.service)).to.deep.equal(['one', 'two']);
+  });
+
+  it('begins in another second than the one before, by which members are named', async () => {
+    await using given = await drillFixture();
+    for (let i = 0; i < 3; i += 1) await given.backUpAgain('one');
+    expect((await given.vault.list()).members).to.have.length(3);
+    const at = new Date();
+    const stopped = { ...testActivity(), clock: { ...systemClock, now: () => at } };
+    await given.backUpAgain('two', stopped);
+    const refused = await rejectionOf(given.backUpAgain('two', stopped));
+    expect(refused).to.include({ code: 'VAULT_WRITE' });
+    expect(refused.message).to.match(/^the clock stands still since backup-[\d-]+\/two\/full-\w+ began$/);
   });
 
   it('releases the service when the dump fails', async () => {
