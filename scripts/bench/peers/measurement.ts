@@ -66,8 +66,11 @@ const loads = (row: Row | undefined) => row?.samples.map(({ parts }) => parts?.r
 const ownSamples = (rows: readonly Row[]): Sample[] =>
   rows.filter(({ id }) => id.startsWith('firedrill')).flatMap(({ samples }) => samples);
 
-/** From this size on: below it, starting the server is most of what is measured. */
-const goalFromGib = 0.2;
+/**
+ * From this size on: less than that starts its server for a good part of the time, and fits nearly whole into what a server with
+ * default settings holds in memory (128 MiB); who has so little needs no faster restore.
+ */
+const goalFromGib = 1;
 const restoreGoal = 4;
 const memoryGoalBytes = 200e6;
 
