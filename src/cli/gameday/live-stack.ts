@@ -1,6 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -199,17 +198,8 @@ export class LiveStack implements Stack {
   }
 
   async #backUp(names: readonly string[], full: boolean, { signal, clock }: Activity) {
-    await this.#untilNextSecond(names);
     const { failed } = await runBackup(this.#composed, { names, full }, signal, true, clock);
     if (failed[0]) throw failed[0].error;
-  }
-
-  /** Backups are named by the second in which they began. */
-  async #untilNextSecond(names: readonly string[]) {
-    const { members } = await this.#composed.vault.list();
-    const now = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
-    const isFresh = members.some(({ service, id }) => names.includes(service) && id.includes(now));
-    if (isFresh) await sleep(1_000 - (Date.now() % 1_000));
   }
 
   async #sync({ signal, clock }: Activity) {
