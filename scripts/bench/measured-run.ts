@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { root } from '../image-choice.ts';
 
@@ -15,14 +16,16 @@ export interface MeasuredRun {
 }
 
 /**
- * Runs the compiled program and watches its memory. `signal` asks it to end, and it is waited for until it has cleaned up; a Ctrl-C
+ * Runs the compiled program, as a shell does, and watches its memory. `signal` asks it to end, and it is waited for until it has cleaned up; a Ctrl-C
  * does not reach it by itself.
  */
 export async function measuredRun(args: readonly string[], signal: AbortSignal): Promise<MeasuredRun> {
   signal.throwIfAborted();
   const startedMs = performance.now();
-  const child = spawn(process.execPath, ['dist/main.js', ...args], {
+  const child = spawn(join(root, 'dist/main.js'), args, {
     cwd: root,
+    // By the Node that runs this.
+    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });

@@ -175,7 +175,7 @@ export class VerifiedMember implements OpenMember {
     if (wrong) throw this.#note(entry, wrong);
     const seal = new SealCheck((digest) => this.#judge(entry, digest));
     const raw = this.#vault.read(this.listed, entry.name);
-    const plain = entry.encoding === 'zstd' ? chain(raw, seal, zstdDecoder()) : chain(raw, seal);
+    const plain = entry.encoding === 'zstd' ? chain(raw, seal, zstdDecoder(entry.contentBytes)) : chain(raw, seal);
     let bytes = 0;
     try {
       for await (const chunk of plain as AsyncIterable<Buffer>) {

@@ -16,7 +16,11 @@ export function zstdEncoder(): ZstdCompress {
   return encoder;
 }
 
-/** A window of at most 16 MiB: a crafted frame cannot ask for more memory. */
-export function zstdDecoder() {
-  return createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 24 }, chunkSize: 1 << 16 });
+/**
+ * A window of at most 16 MiB: a crafted frame cannot ask for more memory. `contentBytes` is how much is expected: a decoder hands out
+ * its buffer as it is, and what was kept of thousands of small artifacts would hold a whole one each.
+ */
+export function zstdDecoder(contentBytes = Number.POSITIVE_INFINITY) {
+  const chunkSize = Math.max(constants.Z_MIN_CHUNK, Math.min(contentBytes, 1 << 16));
+  return createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 24 }, chunkSize });
 }

@@ -1,3 +1,4 @@
+import { lazily } from '../../kit/lazily.ts';
 import type { Look } from '../../model/check.ts';
 import { sayAccount } from './accounts.ts';
 import type { Session } from './client.ts';
@@ -52,13 +53,13 @@ export async function lookAtDefiners(
 ): Promise<void> {
   const rows = await session.rows('SELECT User AS user, Host AS host FROM mysql.user');
   const accounts = new Set(rows.map(({ user, host }) => keyOf({ user: user ?? '', host: host ?? '' })));
-  const wasSo = sourceKnewNone(facts, dumped);
+  const wasSo = lazily(() => sourceKnewNone(facts, dumped));
   for (const each of defined) {
     look.sawOne();
     if (accounts.has(keyOf(each.definer))) continue;
     const what = `${service}: ${each.kind} ${sayTable(each.database, each.name)}`;
     const sentence = `${what} is defined by ${sayAccount(each.definer)}, and there is no such account after the restore`;
-    if (wasSo(each)) look.warn({ sentence: `${sentence}: it was so at the source` });
+    if (wasSo()(each)) look.warn({ sentence: `${sentence}: it was so at the source` });
     else look.fail({ sentence, expected: 'an account', found: 'none', next: 'firedrill list' });
   }
 }

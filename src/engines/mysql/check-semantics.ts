@@ -34,15 +34,16 @@ export async function checkSemantics(session: Session, about: SemanticsOf, signa
     `SELECT TABLE_SCHEMA AS db, TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES
      WHERE TABLE_SCHEMA IN (${within}) AND TABLE_TYPE IN ('BASE TABLE', 'VIEW') ORDER BY 1, 2`,
   );
-  const keys = await readForeignKeys(session, within);
+  const keys = Map.groupBy(await readForeignKeys(session, within), ({ database, table }) => qualify(database, table));
   const defined = await readDefined(session, names);
   const expected = tables.length + defined.length + appAccounts.length;
   const look = new Look('semantics', service, 'tables, views, definers and accounts', expected);
   for (const { db, name, type } of tables) {
     const place = { database: db ?? '', name: name ?? '' };
     if (type === 'VIEW') await lookAtView(session, service, place, look);
-    const own = keys.filter((key) => key.database === place.database && key.table === place.name);
-    for (const key of own) await lookForOrphans(session, service, key, look);
+    for (const key of keys.get(qualify(place.database, place.name)) ?? []) {
+      await lookForOrphans(session, service, key, look);
+    }
     look.sawOne();
   }
   await lookAtDefiners(session, service, defined, about, look);

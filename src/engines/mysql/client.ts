@@ -40,21 +40,20 @@ export class Session implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #blame: Blame;
   readonly #signal: AbortSignal;
-  readonly #aborted: Promise<never>;
+  /** Ends the waiting for an answer. One promise for all of them would hold each answer for as long as the session lives. */
+  readonly #waiting = new Set<(error: FiredrillError) => void>();
+  readonly #stop: () => void;
 
   private constructor(connection: Connection, blame: Blame, signal: AbortSignal) {
     this.#connection = connection;
     this.#blame = blame;
     this.#signal = signal;
-    const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => {});
-    this.#aborted = promise;
-    const stop = () => {
+    this.#stop = () => {
       // mysql2 forgets whoever waits on a connection that is destroyed.
       connection.destroy();
-      reject(interrupted(signal));
+      for (const giveUp of this.#waiting) giveUp(interrupted(signal));
     };
-    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', this.#stop, { once: true });
     // Errors between two statements are told by the next one.
     connection.on('error', () => {});
   }
@@ -141,17 +140,22 @@ export class Session implements AsyncDisposable {
 
   async #ask(sql: string | (QueryOptions & { sql: string })): Promise<unknown> {
     if (this.#signal.aborted) throw interrupted(this.#signal);
+    const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
+    this.#waiting.add(giveUp);
     try {
       const query = typeof sql === 'string' ? { sql } : sql;
-      const [result] = await Promise.race([this.#connection.query(query), this.#aborted]);
+      const [result] = await Promise.race([this.#connection.query(query), givenUp]);
       return result;
     } catch (error) {
       throw error instanceof FiredrillError ? error : this.#blame(faultOf(error));
+    } finally {
+      this.#waiting.delete(giveUp);
     }
   }
 
   /** Whatever still runs in it is given up. Safe twice. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#signal.removeEventListener('abort', this.#stop);
     this.#connection.destroy();
   }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { lazily } from '../../kit/lazily.ts';
 import { plainLine } from '../../kit/text.ts';
 import { type CheckId, type CheckResult, Look } from '../../model/check.ts';
-import { type Definition, hashesOf } from './definitions.ts';
+import { type Definition, hashOf } from './definitions.ts';
 import type { ObjectFacts } from './documents.ts';
 
 export interface DefinitionComparison {
@@ -21,19 +22,18 @@ export interface DefinitionComparison {
 export function compareDefinitions(comparison: DefinitionComparison): CheckResult {
   const { check, service, subjects, expected, found } = comparison;
   const look = new Look(check, service, subjects, expected.length);
-  const foundHashes = new Map(hashesOf(found).map((each) => [keyOf(each), each.sha256]));
-  const texts = new Map(found.map((each) => [keyOf(each), each.text]));
-  const dumped = textsByHash(comparison.dumped);
+  const present = new Map(found.map((each) => [keyOf(each), each]));
+  const dumped = lazily(() => byHash(comparison.dumped));
   for (const each of expected) {
     look.sawOne();
     const what = `${service}: ${each.kind} ${each.name}`;
-    const hash = foundHashes.get(keyOf(each));
-    if (hash === each.sha256) continue;
-    if (hash === undefined) {
+    const there = present.get(keyOf(each));
+    if (!there) {
       look.fail({ sentence: `${what} is missing after the restore`, expected: 'present', found: 'absent', next });
       continue;
     }
-    const differing = firstDifference(dumped.get(each.sha256), texts.get(keyOf(each)) ?? '');
+    if (hashOf(there) === each.sha256) continue;
+    const differing = firstDifference(dumped().get(each.sha256)?.text, there.text);
     look.fail({ sentence: `${what} is not as it was when it was dumped`, ...differing, next });
   }
   const known = new Set(expected.map(keyOf));
@@ -52,9 +52,8 @@ const next = 'firedrill list';
 
 const keyOf = ({ kind, name }: { kind: string; name: string }) => `${kind} ${name}`;
 
-function textsByHash(definitions: readonly Definition[]): Map<string, string> {
-  const hashes = hashesOf(definitions);
-  return new Map(definitions.map(({ text }, i) => [hashes[i]?.sha256 ?? '', text]));
+function byHash(definitions: readonly Definition[]): Map<string, Definition> {
+  return new Map(definitions.map((each) => [hashOf(each), each]));
 }
 
 /** The first line that differs says more than two whole definitions. */

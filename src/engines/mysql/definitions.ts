@@ -10,34 +10,42 @@ export interface Definition {
   kind: string;
   /** As people read it. */
   name: string;
-  text: string;
+  /** Made anew whenever it is asked for: of 10,000 tables, all texts at once would be most of what a drill holds in memory. */
+  readonly text: string;
 }
 
 /** Creation times, statistics and next automatic numbers are no part of a definition. */
 export function definitionsOf({ databases, views }: SchemaDocument): Definition[] {
   const own = databases.flatMap((db) => {
-    const named = (kind: string, each: { name: string }, text: string) => ({
-      kind,
-      name: sayTable(db.name, each.name),
-      text,
-    });
+    const named = (kind: string, { name }: { name: string }, text: () => string) =>
+      definition(kind, sayTable(db.name, name), text);
     const program = (kind: string) => (each: { name: string; create: string; context: unknown }) =>
-      named(kind, each, `${each.create}\n${canonicalJson(each.context)}`);
+      named(kind, each, () => `${each.create}\n${canonicalJson(each.context)}`);
     return [
-      { kind: 'database', name: sayDatabase(db.name), text: `${db.charset} ${db.collation}` },
-      ...db.tables.map((table) => named('table', table, normaliseCreateTable(table.create))),
+      definition('database', sayDatabase(db.name), () => `${db.charset} ${db.collation}`),
+      ...db.tables.map((table) => named('table', table, () => normaliseCreateTable(table.create))),
       ...db.functions.map(program('function')),
       ...db.procedures.map(program('procedure')),
       ...db.triggers.map(program('trigger')),
       ...db.events.map((event) =>
-        named('event', event, `${event.create}\n${canonicalJson([event.context, event.timeZone])}`),
+        named('event', event, () => `${event.create}\n${canonicalJson([event.context, event.timeZone])}`),
       ),
     ];
   });
-  const seen = views.map(({ database, name, create, charset, collation }) => {
-    return { kind: 'view', name: sayTable(database, name), text: `${normaliseView(create)}\n${charset} ${collation}` };
-  });
+  const seen = views.map(({ database, name, create, charset, collation }) =>
+    definition('view', sayTable(database, name), () => `${normaliseView(create)}\n${charset} ${collation}`),
+  );
   return [...own, ...seen];
+}
+
+function definition(kind: string, name: string, text: () => string): Definition {
+  return {
+    kind,
+    name,
+    get text() {
+      return text();
+    },
+  };
 }
 
 const part = '`(?:[^`]|``)*`';
@@ -54,23 +62,20 @@ export function normaliseView(create: string): string {
 export function accountDefinitions({ accounts }: AccountsDocument): Definition[] {
   return accounts.map((account) => {
     const roles = account.defaultRoles.map(sayAccount);
-    return {
-      kind: 'account',
-      name: sayAccount(account),
-      text: [account.create, ...account.grants, ...roles].join('\n'),
-    };
+    return definition('account', sayAccount(account), () => [account.create, ...account.grants, ...roles].join('\n'));
   });
 }
 
 export function hashesOf(definitions: readonly Definition[]): ObjectFacts[] {
-  return definitions.map(({ kind, name, text }) => ({ kind, name, sha256: sha256(text) }));
+  return definitions.map((each) => ({ kind: each.kind, name: each.name, sha256: hashOf(each) }));
 }
 
 export function accountHashes(document: AccountsDocument): Facts['accounts'] {
-  return accountDefinitions(document).map(({ name, text }) => ({ name, sha256: sha256(text) }));
+  return accountDefinitions(document).map((each) => ({ name: each.name, sha256: hashOf(each) }));
 }
 
-function sha256(text: string): string {
+/** SHA-256 of its text, lower-case hex. */
+export function hashOf({ text }: Definition): string {
   return createHash('sha256').update(text).digest('hex');
 }
 

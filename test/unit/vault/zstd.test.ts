@@ -20,4 +20,23 @@ describe('zstd', () => {
       expect(decoded.equals(Buffer.concat(chunks)), `pieces of ${sizes}`).to.equal(true);
     }
   });
+
+  it('hands out what is small without a large buffer behind each of it', async () => {
+    const content = Buffer.from('1\tone\n');
+    const encoded = await encode([content]);
+    const behind = new Set<ArrayBufferLike>();
+    for (let i = 0; i < 100; i += 1) {
+      const decoded = await collect(chain(Readable.from([encoded]), zstdDecoder(content.length)), maxBytes, 'a test');
+      expect(decoded.equals(content)).to.equal(true);
+      behind.add(decoded.buffer);
+    }
+    const bytes = [...behind].reduce((total, { byteLength }) => total + byteLength, 0);
+    expect(bytes, 'behind 100 contents').to.be.below(1 << 20);
+  });
+
+  it('hands out more than was expected of it', async () => {
+    const content = Buffer.alloc(100_000, 'a');
+    const decoded = await collect(chain(Readable.from([await encode([content])]), zstdDecoder(3)), maxBytes, 'a test');
+    expect(decoded.equals(content)).to.equal(true);
+  });
 });
