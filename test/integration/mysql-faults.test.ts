@@ -20,7 +20,7 @@ USE shop;
 CREATE TABLE customers (id int PRIMARY KEY, name varchar(50) NOT NULL);
 CREATE TABLE orders (id int AUTO_INCREMENT PRIMARY KEY, customer int NOT NULL, total int, created timestamp DEFAULT CURRENT_TIMESTAMP,
   KEY (created), CONSTRAINT of_customer FOREIGN KEY (customer) REFERENCES customers (id));
-CREATE TABLE items (id int PRIMARY KEY, label varchar(50));
+CREATE TABLE items (id int PRIMARY KEY, label varchar(50), UNIQUE KEY of_label (label));
 INSERT INTO customers VALUES (1, 'Ann'), (2, 'Bob');
 INSERT INTO orders (customer, total) VALUES (1, 10), (2, 20), (1, 30);
 INSERT INTO items VALUES (1, 'one'), (2, 'two');
@@ -98,6 +98,15 @@ describe('MySQL backups that are not good', function () {
     ]);
     expect(JSON.stringify(results), 'a hash of a password').not.to.match(/0x24/);
     expect(sentences(results, 'restore-run')).to.deep.equal([]);
+  });
+
+  it('are refused when two rows of a small table, which is loaded into its keys, share what is unique', async () => {
+    await rewriteRows(sealed, 'items', (rows) => rows.map((row) => row.replace('two', 'one')));
+    const failure = await rejectionOf(drilled());
+    expect(failure).to.include({ code: 'RESTORE_FAILED' });
+    expect(failure.message).to.match(
+      /table shop\.items could not be loaded: .*Duplicate entry 'one' for key '.*of_label'/,
+    );
   });
 
   it('are refused when what was there is gone: tables, and an account that nobody had', async () => {

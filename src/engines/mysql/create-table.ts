@@ -12,8 +12,11 @@ export interface TableParts {
   foreignKeys: string[];
 }
 
-/** `statement` is as SHOW CREATE TABLE prints it. ARTIFACT_FORMAT when it is something else. */
-export function splitCreateTable(statement: string, table: string): TableParts {
+/**
+ * `statement` is as SHOW CREATE TABLE prints it. ARTIFACT_FORMAT when it is something else. `withKeys`: only those wait that cost
+ * something while the table is empty.
+ */
+export function splitCreateTable(statement: string, table: string, withKeys = false): TableParts {
   const { head, definitions, tail } = takeApart(statement);
   if (head.trim() !== `CREATE TABLE ${quoteName(table)}`) {
     throw new FiredrillError(
@@ -25,8 +28,8 @@ export function splitCreateTable(statement: string, table: string): TableParts {
   const hasPrimary = kinds.some(({ kind }) => kind === 'primary');
   const automatic = columnThatNeedsKey(definitions);
   const isKept = ({ kind, text }: (typeof kinds)[number]) => {
-    if (kind === 'unique') return !hasPrimary || startsWithColumn(text, automatic);
-    if (kind === 'key') return startsWithColumn(text, automatic);
+    if (kind === 'unique') return withKeys || !hasPrimary || startsWithColumn(text, automatic);
+    if (kind === 'key') return withKeys || startsWithColumn(text, automatic);
     return kind !== 'fulltext' && kind !== 'foreign';
   };
   const deferred = kinds.filter((each) => !isKept(each));

@@ -26,24 +26,27 @@ export interface LoadLane {
 
 /** For a session that loads: nothing is bent to fit, and nothing that the source held is refused. */
 export const loadingSettings: readonly string[] = [
-  "SET time_zone = '+00:00', foreign_key_checks = 0, unique_checks = 0, max_error_count = 65535",
+  "SET time_zone = '+00:00', foreign_key_checks = 0, max_error_count = 65535",
 ];
 
+/** How a table is loaded. */
+export interface Loading {
+  columns: readonly TravelColumn[];
+  /** It has its unique keys already: nothing else would ask whether what is loaded is unique. */
+  withKeys: boolean;
+}
+
 /** Strict, but where a column may hold ENUM's error value 0, which no strict mode takes: then each warning is judged. */
-export function loadingMode(columns: readonly TravelColumn[]): string {
+export function loadingMode({ columns, withKeys }: Loading): string {
   const strict = columns.some(({ form }) => form === 'enum') ? '' : 'STRICT_ALL_TABLES,';
-  return `SET sql_mode = '${strict}NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'`;
+  return `SET sql_mode = '${strict}NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', unique_checks = ${withKeys ? 1 : 0}`;
 }
 
 /** Returns the rows of the artifact, all of which were loaded. */
-async function loadTable(
-  lane: LoadLane,
-  member: OpenMember,
-  expected: TableData,
-  columns: readonly TravelColumn[],
-): Promise<number> {
+async function loadTable(lane: LoadLane, member: OpenMember, expected: TableData, how: Loading): Promise<number> {
+  const { columns } = how;
   const data = new DataStream(expected);
-  await lane.session.run(loadingMode(columns));
+  await lane.session.run(loadingMode(how));
   const loading = lane.session.run(loadStatement(lane.fifo, expected.table, columns));
   const feeding = feed(lane, chain(member.content(expected.artifact), data), loading);
   const [loaded, fed] = await Promise.allSettled([loading, feeding]);
@@ -55,8 +58,8 @@ async function loadTable(
   return data.rows;
 }
 
-/** To start the tool that feeds a FIFO takes longer than to load this much. */
-const smallBytes = 64 * 1024;
+/** To start the tool that feeds a FIFO takes longer than to load this much, and so does an ALTER TABLE that adds keys. */
+export const smallBytes = 64 * 1024;
 /** What lies in memory, and in the server's folder, at a time: twice these, for each lane. */
 const maxBatch = { artifacts: 256, bytes: 4 * 1024 ** 2 };
 
@@ -65,11 +68,11 @@ export async function* loadBatch(
   lane: LoadLane,
   member: OpenMember,
   batch: readonly [TableData, ...TableData[]],
-  columnsOf: (table: TableFacts) => readonly TravelColumn[],
+  howOf: (table: TableFacts) => Loading,
 ): AsyncGenerator<{ data: TableData; rows: number }> {
   const [data] = batch;
-  if (batch.length > 1) yield* loadSmallTables(lane, member, batch, columnsOf);
-  else yield { data, rows: await loadTable(lane, member, data, columnsOf(data.table)) };
+  if (batch.length > 1) yield* loadSmallTables(lane, member, batch, howOf);
+  else yield { data, rows: await loadTable(lane, member, data, howOf(data.table)) };
 }
 
 /** Takes the next artifacts to load from those that wait, in their order: one, or as many small ones as go together. */
@@ -95,12 +98,13 @@ async function* loadSmallTables(
   lane: LoadLane,
   member: OpenMember,
   batch: readonly TableData[],
-  columnsOf: (table: TableFacts) => readonly TravelColumn[],
+  howOf: (table: TableFacts) => Loading,
 ): AsyncGenerator<{ data: TableData; rows: number }> {
   const files = await layDown(lane, member, batch);
   for (const { data, file, rows } of files) {
-    const columns = columnsOf(data.table);
-    await lane.session.run(loadingMode(columns));
+    const how = howOf(data.table);
+    const { columns } = how;
+    await lane.session.run(loadingMode(how));
     const loaded = await lane.session.run(loadStatement(file, data.table, columns)).catch(async (error: unknown) => {
       throw await explain(error, member, data);
     });

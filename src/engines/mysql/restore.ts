@@ -18,7 +18,7 @@ import {
   type SchemaDocument,
   type TableFacts,
 } from './documents.ts';
-import { loadBatch, loadingSettings, takeBatch } from './load-table.ts';
+import { loadBatch, loadingSettings, smallBytes, takeBatch } from './load-table.ts';
 import { qualify, sayTable } from './names.ts';
 import { folders } from './recipe.ts';
 import { type Replayed, replayLogs } from './replay-logs.ts';
@@ -62,6 +62,7 @@ interface Work {
   activity: Activity;
   limits: Bay['limits'];
   completeness: CompletenessLook;
+  bytesOf: BytesOf;
 }
 
 /** Restores a full, and the increments that follow it, into an empty bay; the server is ready when this resolves. */
@@ -76,7 +77,10 @@ export async function restoreChain(
   const facts = readFacts(full);
   const [schema, document] = [await readSchema(full), await readAccounts(full)];
   // Judged before anything runs: a strange statement must not be met half-way.
-  const [plans, accounts, { partialRevokes }] = [planTables(schema), planAccounts(document), document];
+  const bytesOf = contentBytesOf(full);
+  const small = new Set(facts.tables.filter((table) => sizeOf(table, bytesOf) <= smallBytes).map(keyOf));
+  const isSmall = (database: string, name: string) => small.has(qualify(database, name));
+  const [plans, accounts, { partialRevokes }] = [planTables(schema, isSmall), planAccounts(document), document];
   const completeness = new CompletenessLook(service, full, facts);
   const stages = new Look('restore-run', service, 'stages', increments.length === 0 ? 8 : 9);
   let replayed: Replayed | undefined;
@@ -102,6 +106,7 @@ export async function restoreChain(
       activity,
       limits: bay.limits,
       completeness,
+      bytesOf,
     };
     const fromFull = [makeTables, loadTables, addForeignKeys, makeAccounts, makePrograms];
     for (const stage of [...fromFull, ...(increments.length === 0 ? [] : [replay]), makeReady]) {
@@ -146,20 +151,18 @@ async function makeTables(work: Work) {
 
 /** Side by side, the largest table first and its parts together; a table's keys are made as soon as all of it is loaded. */
 async function loadTables(work: Work) {
-  const { full, facts, schema, plans, sandbox, activity, completeness } = work;
+  const { full, facts, schema, plans, sandbox, activity, completeness, bytesOf } = work;
   const { service } = full.manifest;
-  const planned = new Map(plans.map((plan) => [qualify(plan.database, plan.name), plan]));
+  const planned = new Map(plans.map((plan) => [keyOf(plan), plan]));
   const planOf = (table: TableFacts) => {
-    const plan = planned.get(qualify(table.database, table.name));
+    const plan = planned.get(keyOf(table));
     if (!plan) throw completeness.noDefinition(table);
     return plan;
   };
   const columns = new Map(
     schema.databases.flatMap((db) => db.tables.map((table) => [qualify(db.name, table.name), table.columns] as const)),
   );
-  const columnsOf = ({ database, name }: TableFacts) => columns.get(qualify(database, name)) ?? [];
-  const sizes = new Map(full.manifest.artifacts.map(({ name, contentBytes }) => [name, contentBytes]));
-  const bytesOf = (artifact: string) => sizes.get(artifact) ?? 0;
+  const howOf = (table: TableFacts) => ({ columns: columns.get(keyOf(table)) ?? [], withKeys: planOf(table).withKeys });
   const waiting = largestFirst(facts, bytesOf).flatMap((table) => tableData(service, facts, table));
   const failed = new AbortController();
   const signal = AbortSignal.any([activity.signal, failed.signal]);
@@ -174,7 +177,7 @@ async function loadTables(work: Work) {
     const place = { session, server: sandbox.server, fifo, abort, signal };
     for (let batch = takeBatch(waiting, bytesOf); batch[0]; batch = takeBatch(waiting, bytesOf)) {
       for (const { table } of batch) planOf(table);
-      for await (const { data, rows } of loadBatch(place, full, [batch[0], ...batch.slice(1)], columnsOf)) {
+      for await (const { data, rows } of loadBatch(place, full, [batch[0], ...batch.slice(1)], howOf)) {
         const { table, part } = data;
         if (!completeness.sawRows(table, part, rows)) continue;
         const { database, name } = table;
@@ -188,9 +191,20 @@ async function loadTables(work: Work) {
   await activity.native('load', () => together(Array.from({ length }, lane), (error) => failed.abort(error)));
 }
 
-function largestFirst({ tables }: Facts, bytesOf: (artifact: string) => number): TableFacts[] {
-  const sizeOf = (table: TableFacts) => dataOf(table).reduce((total, { artifact }) => total + bytesOf(artifact), 0);
-  const sized = tables.map((table) => ({ table, size: sizeOf(table) }));
+type BytesOf = (artifact: string) => number;
+
+function contentBytesOf({ manifest }: OpenMember): BytesOf {
+  const sizes = new Map(manifest.artifacts.map(({ name, contentBytes }) => [name, contentBytes]));
+  return (artifact) => sizes.get(artifact) ?? 0;
+}
+
+const sizeOf = (table: TableFacts, bytesOf: BytesOf) =>
+  dataOf(table).reduce((total, { artifact }) => total + bytesOf(artifact), 0);
+
+const keyOf = ({ database, name }: { database: string; name: string }) => qualify(database, name);
+
+function largestFirst({ tables }: Facts, bytesOf: BytesOf): TableFacts[] {
+  const sized = tables.map((table) => ({ table, size: sizeOf(table, bytesOf) }));
   return sized.toSorted((a, b) => b.size - a.size).map(({ table }) => table);
 }
 

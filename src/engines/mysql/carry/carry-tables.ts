@@ -114,7 +114,7 @@ class Lane implements AsyncDisposable {
     const columns = from.columns.map(({ name }) => quoteName(name)).join(', ');
     const head = `INSERT INTO ${qualify(to.database, to.name)} (${columns}) VALUES `;
     const failed = (said: string) => new FiredrillError('TARGET_FAILED', `${what}: ${said}`);
-    await this.#target.run(loadingMode(from.columns));
+    await this.#target.run(loadingMode({ columns: from.columns, withKeys: false }));
     let inserted = 0;
     for await (const { sql, rows } of valuesBatches(
       chain(this.#reader.read(from), data),

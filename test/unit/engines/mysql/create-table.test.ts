@@ -38,6 +38,19 @@ describe('splitCreateTable', () => {
     ]);
   });
 
+  it('keeps the keys where the rows are few, but for what a key costs in an empty table as well', () => {
+    const { create, keys, foreignKeys } = splitCreateTable(orders, 'orders', true);
+    expect(create).to.include('UNIQUE KEY `u` (`note`,`customer`)').and.to.include('KEY `f(un` ((lower(`note`)))');
+    expect(create)
+      .to.include('KEY `of_customer` (`customer`)')
+      .and.not.to.match(/FULLTEXT KEY|FOREIGN KEY/);
+    expect(keys.map((each) => each.slice(0, 45))).to.deep.equal([
+      'ALTER TABLE `orders` ADD FULLTEXT KEY `ft1` (',
+      'ALTER TABLE `orders` ADD FULLTEXT KEY `ft2` (',
+    ]);
+    expect(foreignKeys).to.have.lengthOf(1);
+  });
+
   it('keeps the key that an AUTO_INCREMENT column cannot be without', () => {
     const table =
       'CREATE TABLE `t` (\n  `g` int NOT NULL,\n  `n` int NOT NULL AUTO_INCREMENT,\n  PRIMARY KEY (`g`,`n`),\n  KEY `k` (`n`),\n  KEY `other` (`g`)\n) ENGINE=InnoDB';
