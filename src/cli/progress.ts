@@ -18,21 +18,33 @@ export async function withProgress<T>(
   if (quiet) return work(activityOf(signal, () => {}));
   // The list moves the cursor of the terminal that the result goes to as well: both, or neither.
   const live = process.stderr.isTTY === true && process.stdout.isTTY === true;
-  return live ? runLive(services, signal, work) : work(activityOf(signal, printPlain()));
+  return live
+    ? runLive(services, signal, work)
+    : work(
+        activityOf(
+          signal,
+          plainProgress((line) => process.stderr.write(line)),
+        ),
+      );
 }
 
 function activityOf(signal: AbortSignal, tell: (event: ProgressEvent) => void): Activity {
   return { clock: systemClock, signal, tell, native: (_label, run) => run() };
 }
 
-/** One line a step; bytes are left to the live list, or a log would be full of them. */
-function printPlain() {
-  let last = '';
+const countEveryMs = 10_000;
+
+/** One line a step, and one in ten seconds of what only counts on; bytes are left to the live list, or a log would be full of them. */
+export function plainProgress(write: (line: string) => void, nowMs = () => performance.now()) {
+  const last = new Map<string, { step: string; atMs: number }>();
   return (event: ProgressEvent) => {
-    const line = `${event.service ?? general}: ${event.phase}: ${plainLine(event.text)}`;
-    if (line === last) return;
-    last = line;
-    process.stderr.write(`${line}\n`);
+    const place = event.service ?? general;
+    const line = `${place}: ${event.phase}: ${plainLine(event.text)}`;
+    const step = line.replaceAll(/\d[\d,]* of \d[\d,]*/g, '# of #');
+    const before = last.get(place);
+    if (before?.step === step && nowMs() - before.atMs < countEveryMs) return;
+    last.set(place, { step, atMs: nowMs() });
+    write(`${line}\n`);
   };
 }
 

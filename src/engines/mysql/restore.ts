@@ -141,12 +141,16 @@ async function makeTables(work: Work) {
   await using own = await sandbox.connect();
   await own.run('ALTER INSTANCE DISABLE INNODB REDO_LOG');
   await own.runAll(createDatabases(schema));
-  await using restorer = await openRestorer(work);
-  await activity.native('make tables', async () => {
-    for (const { database, name, create } of plans) {
+  const waiting = plans.values();
+  const failed = new AbortController();
+  const lane = async () => {
+    await using restorer = await openRestorer(work, AbortSignal.any([activity.signal, failed.signal]));
+    for (const { database, name, create } of waiting) {
       await runDefinitions(restorer, database, `table ${sayTable(database, name)}`, [create]);
     }
-  });
+  };
+  const length = laneCount(plans.length, work.limits);
+  await activity.native('make tables', () => together(Array.from({ length }, lane), (error) => failed.abort(error)));
 }
 
 /** Side by side, the largest table first and its parts together; a table's keys are made as soon as all of it is loaded. */
