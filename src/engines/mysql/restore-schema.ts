@@ -32,9 +32,28 @@ export function planTables(
   return schema.databases.flatMap((db) =>
     db.tables.map(({ name, create }) => {
       const withKeys = isSmall(db.name, name);
-      return { database: db.name, name, withKeys, ...splitCreateTable(create, name, withKeys) };
+      splitCreateTable(create, name);
+      return tablePlan(db.name, name, withKeys, () => splitCreateTable(create, name, withKeys));
     }),
   );
+}
+
+/** Taken apart anew at each use: the parts of 10,000 tables would be as large as the schema that is held already. */
+function tablePlan(database: string, name: string, withKeys: boolean, parts: () => TableParts): TablePlan {
+  return {
+    database,
+    name,
+    withKeys,
+    get create() {
+      return parts().create;
+    },
+    get keys() {
+      return parts().keys;
+    },
+    get foreignKeys() {
+      return parts().foreignKeys;
+    },
+  };
 }
 
 /** For the session of the restorer, who runs what the backup says. `dataAt`: its "now", or old events would vanish. */
