@@ -10,6 +10,48 @@ export function canonicalJson(value: unknown): string {
   return text;
 }
 
+const chunkChars = 1 << 16;
+
+/**
+ * The bytes (UTF-8) of `canonicalJson`, made piece by piece: as one text, with all that leads to it, the 4 MB of a manifest of
+ * 10,000 tables take 20 MB more (measured). `value` is what JSON.parse, or a schema, has made; throws as `canonicalJson`.
+ */
+export function canonicalBytes(value: object): Buffer {
+  const chunks: Buffer[] = [];
+  let text = '';
+  for (const piece of piecesOf(value)) {
+    text += piece;
+    if (text.length < chunkChars) continue;
+    chunks.push(Buffer.from(text));
+    text = '';
+  }
+  return Buffer.concat([...chunks, Buffer.from(text)]);
+}
+
+/** Taken apart are the value, its members, and the lists among theirs: what lies deeper is small. */
+function* piecesOf(value: object, depth = 2): Generator<string> {
+  const isList = Array.isArray(value);
+  yield isList ? '[' : '{';
+  let between = '';
+  for (const [key, each] of isList ? value.entries() : membersOf(value)) {
+    yield isList ? between : `${between}${canonicalJson(key)}:`;
+    const isLarge = typeof each === 'object' && each !== null && (depth > 1 || (depth > 0 && Array.isArray(each)));
+    if (isLarge) yield* piecesOf(each, depth - 1);
+    else yield canonicalJson(each);
+    between = ',';
+  }
+  yield isList ? ']' : '}';
+}
+
+/** By name, in the order of RFC 8785, which is that of `sort`. */
+function* membersOf(value: object): Generator<[string, unknown]> {
+  for (const key of Object.keys(value).sort()) {
+    const each = (value as Record<string, unknown>)[key];
+    // JSON has no such member.
+    if (each !== undefined) yield [key, each];
+  }
+}
+
 /** Whether what JSON.parse has made can be written again as it was: not a number that was too large. */
 export function isJson(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value);

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 import { FiredrillError } from './errors.ts';
-import { canonicalJson } from './json.ts';
+import { canonicalBytes } from './json.ts';
 
 /** A public key that this machine trusts. */
 export interface TrustedKey {
@@ -55,7 +55,7 @@ function ed25519(read: () => KeyObject, what: string): KeyObject {
 
 /** Signs the canonical JSON (RFC 8785) of a body. Its `format` keeps what is signed as one thing from being another. */
 export function signBody(body: { format: string }, privateKey: KeyObject): Signature {
-  const value = sign(null, Buffer.from(canonicalJson(body)), privateKey).toString('base64');
+  const value = sign(null, canonicalBytes(body), privateKey).toString('base64');
   return { algorithm: 'ed25519', keyId: keyIdOf(createPublicKey(privateKey)), value };
 }
 
@@ -94,12 +94,12 @@ function sealedBy(body: { format: string }, signature: Signature, trusted: reado
   const value = Buffer.from(signature.value, 'base64');
   // Base64 can be written in several ways; ours alone is what was sealed.
   if (value.toString('base64') !== signature.value) return unfit(signature);
-  return { key: signer.key, text: Buffer.from(text), value };
+  return { key: signer.key, text, value };
 }
 
-function canonicalForm(body: unknown): string | undefined {
+function canonicalForm(body: object): Buffer | undefined {
   try {
-    return canonicalJson(body);
+    return canonicalBytes(body);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FiredrillError } from '../../../src/kit/errors.ts';
-import { parseUntrustedJson } from '../../../src/kit/json.ts';
+import { canonicalBytes, canonicalJson, parseUntrustedJson } from '../../../src/kit/json.ts';
 
 const parse = (text: string) => parseUntrustedJson(Buffer.from(text), 'the manifest');
 const refusal = (text: string) => {
@@ -40,5 +40,32 @@ describe('untrusted JSON', () => {
     const members = Array.from({ length: 100_001 }, (_, i) => `"${i}":0`);
     expect(refusal(`{${members.join()}}`)).to.match(/has an object of more than 100000 members/);
     expect(parse(`[{${members.slice(1).join()}},{}]`)).to.have.length(2);
+  });
+});
+
+describe('canonical bytes', () => {
+  const one = (value: object) => {
+    expect(canonicalBytes(value).toString()).to.equal(canonicalJson(value));
+  };
+
+  it('are those of the canonical text (property)', () => {
+    const member = fc.oneof(fc.jsonValue({ maxDepth: 5 }), fc.constant(undefined));
+    const object = fc.dictionary(fc.string({ unit: 'grapheme' }), member, { noNullPrototype: true });
+    fc.assert(fc.property(fc.oneof(object, fc.array(fc.jsonValue({ maxDepth: 5 }))), one));
+  });
+
+  it('are those of the canonical text, however long it is', () => {
+    const tables = Array.from({ length: 20_000 }, (_, i) => ({ name: `t${i}`, rows: i, also: ['€', '😀', null] }));
+    one({ facts: { tables, none: [], nothing: {} }, artifacts: tables, empty: undefined });
+    one([]);
+    one({});
+    one({ only: undefined });
+  });
+
+  it('are refused where the canonical text is', () => {
+    for (const bad of [Number.NaN, '\ud800']) {
+      expect(() => canonicalBytes({ a: [{ b: bad }] })).to.throw();
+      expect(() => canonicalBytes({ [String(bad)]: bad })).to.throw();
+    }
   });
 });
