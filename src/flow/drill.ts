@@ -39,6 +39,7 @@ export async function drill(order: DrillOrder, activity: Activity): Promise<Jour
   const estimate = order.earlier && estimateOf(order, rehearsal);
   if (estimate?.whole) activity.tell({ service: null, phase: 'plan', text: estimateWords(estimate.whole) });
   await rehearsal.run();
+  for (const drilled of rehearsal.services) drilled.forgetFacts();
   const excursions = new Excursions(order, id, activity);
   await excursions.run(rehearsal);
   const { plantedSeed } = order;

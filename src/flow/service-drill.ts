@@ -292,6 +292,11 @@ export class ServiceDrill {
     this.#panelsWithData = checked.panelsWithData;
   }
 
+  /** After the last check of it; its record can still be made. */
+  forgetFacts() {
+    this.#opened?.forgetFacts();
+  }
+
   #newestManifest() {
     const newest = this.chain.at(-1);
     if (!newest) throw new FiredrillError('INTERNAL', `${this.#name} has no member to restore`);
