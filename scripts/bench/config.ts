@@ -2,12 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSigningKey } from '../../src/kit/signing-key.ts';
 
-/** A configuration of one service, `large`, in `folder`, where its password lies as well; returns its path. */
-export async function writeConfig(folder: string, service: string, image: string): Promise<string> {
+/** The files that a configuration in `folder` names: a pair of keys, and the password of the source's account. */
+export async function writeSecrets(folder: string): Promise<void> {
   const { privatePem, publicPem } = createSigningKey();
   await writeFile(join(folder, 'signing.key'), privatePem, { mode: 0o600 });
   await writeFile(join(folder, 'signing.pub'), publicPem);
   await writeFile(join(folder, 'password.txt'), 'bench', { mode: 0o600 });
+}
+
+/** A configuration of one service, `large`, in `folder`, with what it names; returns its path. */
+export async function writeConfig(folder: string, service: string, image: string): Promise<string> {
+  await writeSecrets(folder);
   const file = join(folder, 'firedrill.yaml');
   await writeFile(
     file,

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSigningKey } from '../../../src/kit/signing-key.ts';
 import type { Journal, NativeRecord } from '../../../src/model/journal.ts';
 import type { Manifest } from '../../../src/model/manifest.ts';
 import { createEscrowKey } from '../../../src/vault/age.ts';
 import { directoryVault } from '../../../src/vault/directory.ts';
+import { writeSecrets } from '../config.ts';
 import { measuredRun } from '../measured-run.ts';
 import { type Bench, limits } from './bench.ts';
 import type { Sample } from './contest.ts';
@@ -115,13 +115,10 @@ export async function bytesOf(bench: Bench, path: string): Promise<number> {
 
 /** Returns its path. Everything beside the limits is the program's own default, but the planted fault: a drill's second restore. */
 async function writeConfig(folder: string, service: BenchService, image: string): Promise<string> {
-  const { privatePem, publicPem } = createSigningKey();
   const { text, recipient } = await createEscrowKey();
   await mkdir(join(folder, 'offsite'), { recursive: true });
-  await writeFile(join(folder, 'signing.key'), privatePem, { mode: 0o600 });
-  await writeFile(join(folder, 'signing.pub'), publicPem);
+  await writeSecrets(folder);
   await writeFile(join(folder, 'escrow.key'), text, { mode: 0o600 });
-  await writeFile(join(folder, 'password.txt'), 'bench', { mode: 0o600 });
   const { cpus, memory, pids, diskBytes } = limits;
   const config = {
     version: 1,
