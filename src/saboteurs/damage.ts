@@ -58,7 +58,8 @@ const noise: Damage = {
   title: 'a file holds random bytes, as after ransomware',
   strike: ({ bytes }, random) => {
     const seed = Math.floor(random() * 2 ** 32);
-    return { bytes, open: () => Readable.from(noiseOf(bytes, seed)), what: 'random bytes were put in its place' };
+    const open = () => Readable.from(noiseOf(bytes, seed), { objectMode: false });
+    return { bytes, open, what: 'random bytes were put in its place' };
   },
 };
 
@@ -131,8 +132,9 @@ function cutting(bytes: number): Transform {
 /** The same for the same seed; as incompressible as what a cipher leaves. */
 function* noiseOf(bytes: number, seed: number): Generator<Buffer> {
   const cipher = createCipheriv('aes-256-ctr', createHash('sha256').update(`${seed}`).digest(), Buffer.alloc(16));
+  const zeros = Buffer.alloc(1 << 16);
   for (let left = bytes; left > 0; ) {
-    const chunk = cipher.update(Buffer.alloc(Math.min(left, 1 << 16)));
+    const chunk = cipher.update(zeros.subarray(0, left));
     left -= chunk.length;
     yield chunk;
   }
