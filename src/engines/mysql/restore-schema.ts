@@ -32,6 +32,7 @@ export function planTables(
   return schema.databases.flatMap((db) =>
     db.tables.map(({ name, create }) => {
       const withKeys = isSmall(db.name, name);
+      // For its judgement, before anything runs.
       splitCreateTable(create, name);
       return tablePlan(db.name, name, withKeys, () => splitCreateTable(create, name, withKeys));
     }),
