@@ -16,8 +16,8 @@ export interface MeasuredRun {
 }
 
 /**
- * Runs the compiled program, as a shell does, and watches its memory. `signal` asks it to end, and it is waited for until it has cleaned up; a Ctrl-C
- * does not reach it by itself.
+ * Runs the compiled program, as a shell does, and watches its memory. `signal` asks it to end, and it is waited for until it has
+ * cleaned up; a Ctrl-C does not reach it by itself.
  */
 export async function measuredRun(args: readonly string[], signal: AbortSignal): Promise<MeasuredRun> {
   signal.throwIfAborted();

@@ -18,14 +18,9 @@ export async function withProgress<T>(
   if (quiet) return work(activityOf(signal, () => {}));
   // The list moves the cursor of the terminal that the result goes to as well: both, or neither.
   const live = process.stderr.isTTY === true && process.stdout.isTTY === true;
-  return live
-    ? runLive(services, signal, work)
-    : work(
-        activityOf(
-          signal,
-          plainProgress((line) => process.stderr.write(line)),
-        ),
-      );
+  if (live) return runLive(services, signal, work);
+  const tell = plainProgress((line) => process.stderr.write(line));
+  return work(activityOf(signal, tell));
 }
 
 function activityOf(signal: AbortSignal, tell: (event: ProgressEvent) => void): Activity {

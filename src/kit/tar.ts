@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
 import { type Extract, extract, type Pack, pack } from 'tar-stream';
+import { Cancellation } from './cancellation.ts';
 import { FiredrillError, messageOf } from './errors.ts';
 import { plainLine } from './text.ts';
 
@@ -155,11 +156,12 @@ async function addFile(
   content: AsyncIterable<Buffer> | Buffer[],
 ) {
   const written = Promise.withResolvers<void>();
-  written.promise.catch(() => {});
+  const broken = new Cancellation();
+  written.promise.catch((error: unknown) => broken.cancel(error));
   const sink = archive.entry(header, (error) => (error ? written.reject(error) : written.resolve()));
   sink.on('error', () => {});
   for await (const chunk of content) {
-    if (!sink.write(chunk)) await Promise.race([once(sink, 'drain'), written.promise]);
+    if (!sink.write(chunk)) await broken.race(once(sink, 'drain'));
   }
   sink.end(null);
   await written.promise;

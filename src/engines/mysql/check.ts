@@ -21,7 +21,7 @@ import { sandboxOf } from './restore.ts';
 import type { MysqlSettings } from './settings.ts';
 import { countRows, type Fingerprint, fingerprint } from './table-facts.ts';
 import type { ReadableTable } from './table-reader.ts';
-import { together } from './together.ts';
+import { type InLane, inLanes } from './together.ts';
 
 /** Compares a restored server with the facts of the newest member, exactly. */
 export async function checkRestored(
@@ -107,16 +107,14 @@ export async function checkTables(
   const content = new Look('content', service, 'tables', expected.length);
   const present = new Map(tables.map((table) => [qualify(table.database, table.name), table]));
   const waiting = [...expected];
-  const failed = new AbortController();
-  const signal = AbortSignal.any([activity.signal, failed.signal]);
-  const work = async () => {
+  const work = async ({ signal }: InLane) => {
     await using session = await connect(signal);
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const table = present.get(qualify(next.database, next.name));
       await checkTable(session, service, next, table, { rows, content });
     }
   };
-  await together(Array.from({ length: sessions }, work), (error) => failed.abort(error));
+  await inLanes(sessions, activity.signal, work);
   return [rows.result(), content.result()];
 }
 

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import type { authPlugins } from 'mysql2';
 import type { Connection, createConnection, QueryOptions, ResultSetHeader } from 'mysql2/promise';
+import { Cancellation } from '../../kit/cancellation.ts';
 import { FiredrillError, messageOf } from '../../kit/errors.ts';
 import { lazily } from '../../kit/lazily.ts';
 
@@ -40,8 +41,7 @@ export class Session implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #blame: Blame;
   readonly #signal: AbortSignal;
-  /** Ends the waiting for an answer. One promise for all of them would hold each answer for as long as the session lives. */
-  readonly #waiting = new Set<(error: FiredrillError) => void>();
+  readonly #cancellation = new Cancellation();
   readonly #stop: () => void;
 
   private constructor(connection: Connection, blame: Blame, signal: AbortSignal) {
@@ -51,7 +51,7 @@ export class Session implements AsyncDisposable {
     this.#stop = () => {
       // mysql2 forgets whoever waits on a connection that is destroyed.
       connection.destroy();
-      for (const giveUp of this.#waiting) giveUp(interrupted(signal));
+      this.#cancellation.cancel(interrupted(signal));
     };
     signal.addEventListener('abort', this.#stop, { once: true });
     // Errors between two statements are told by the next one.
@@ -140,16 +140,12 @@ export class Session implements AsyncDisposable {
 
   async #ask(sql: string | (QueryOptions & { sql: string })): Promise<unknown> {
     if (this.#signal.aborted) throw interrupted(this.#signal);
-    const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
-    this.#waiting.add(giveUp);
     try {
       const query = typeof sql === 'string' ? { sql } : sql;
-      const [result] = await Promise.race([this.#connection.query(query), givenUp]);
+      const [result] = await this.#cancellation.race(this.#connection.query(query));
       return result;
     } catch (error) {
       throw error instanceof FiredrillError ? error : this.#blame(faultOf(error));
-    } finally {
-      this.#waiting.delete(giveUp);
     }
   }
 

@@ -33,7 +33,7 @@ import {
 } from './restore-schema.ts';
 import { SandboxServer } from './sandbox-server.ts';
 import { tableData } from './table-data.ts';
-import { together } from './together.ts';
+import { type InLane, inLanes } from './together.ts';
 import { engineVersionOf } from './version.ts';
 
 /** How a drill's checks reach the server that a restore has left. */
@@ -142,15 +142,14 @@ async function makeTables(work: Work) {
   await own.run('ALTER INSTANCE DISABLE INNODB REDO_LOG');
   await own.runAll(createDatabases(schema));
   const waiting = plans.values();
-  const failed = new AbortController();
-  const lane = async () => {
-    await using restorer = await openRestorer(work, AbortSignal.any([activity.signal, failed.signal]));
+  const lane = async ({ signal }: InLane) => {
+    await using restorer = await openRestorer(work, signal);
     for (const { database, name, create } of waiting) {
       await runDefinitions(restorer, database, `table ${sayTable(database, name)}`, [create]);
     }
   };
   const length = laneCount(plans.length, work.limits);
-  await activity.native('make tables', () => together(Array.from({ length }, lane), (error) => failed.abort(error)));
+  await activity.native('make tables', () => inLanes(length, activity.signal, lane));
 }
 
 /** Side by side, the largest table first and its parts together; a table's keys are made as soon as all of it is loaded. */
@@ -168,16 +167,13 @@ async function loadTables(work: Work) {
   );
   const howOf = (table: TableFacts) => ({ columns: columns.get(keyOf(table)) ?? [], withKeys: planOf(table).withKeys });
   const waiting = largestFirst(facts, bytesOf).flatMap((table) => tableData(service, facts, table));
-  const failed = new AbortController();
-  const signal = AbortSignal.any([activity.signal, failed.signal]);
   let done = 0;
-  const lane = async (_: unknown, i: number) => {
+  const lane = async ({ signal, abort }: InLane, i: number) => {
     const fifo = `${folders.load}/lane-${i}`;
     await runToEnd(sandbox.server.host, { tool: 'mkfifo', args: [fifo], signal });
     await using session = await sandbox.connect(signal);
     await session.runAll(loadingSettings);
     await using restorer = await openRestorer(work, signal);
-    const abort = (error: unknown) => failed.abort(error);
     const place = { session, server: sandbox.server, fifo, abort, signal };
     for (let batch = takeBatch(waiting, bytesOf); batch[0]; batch = takeBatch(waiting, bytesOf)) {
       for (const { table } of batch) planOf(table);
@@ -192,7 +188,7 @@ async function loadTables(work: Work) {
     }
   };
   const length = laneCount(waiting.length, work.limits);
-  await activity.native('load', () => together(Array.from({ length }, lane), (error) => failed.abort(error)));
+  await activity.native('load', () => inLanes(length, activity.signal, lane));
 }
 
 type BytesOf = (artifact: string) => number;

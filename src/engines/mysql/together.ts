@@ -17,3 +17,26 @@ export async function together<T>(works: readonly Promise<T>[], stop: (error: un
   if (failure) throw failure.error;
   return results;
 }
+
+/** What each lane gets. */
+export interface InLane {
+  /** Aborted when another lane has failed, or the whole is to end. */
+  signal: AbortSignal;
+  /** Ends all lanes. */
+  abort: (error: unknown) => void;
+}
+
+/** As `together`, of `count` lanes that each take the next piece of work when they are done with one. */
+export async function inLanes(
+  count: number,
+  whole: AbortSignal,
+  work: (lane: InLane, i: number) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController();
+  const abort = (error: unknown) => failed.abort(error);
+  const lane = { signal: AbortSignal.any([whole, failed.signal]), abort };
+  await together(
+    Array.from({ length: count }, (_, i) => work(lane, i)),
+    abort,
+  );
+}

@@ -13,7 +13,7 @@ import type { SandboxServer } from '../sandbox-server.ts';
 import type { MysqlSource } from '../source.ts';
 import { countRows, fingerprint } from '../table-facts.ts';
 import { TableReader } from '../table-reader.ts';
-import { together } from '../together.ts';
+import { type InLane, inLanes, together } from '../together.ts';
 import type { Cargo, CarriedTable } from './cargo.ts';
 import { valuesBatches } from './insert-values.ts';
 import { openDefiner, openTarget } from './target.ts';
@@ -36,21 +36,18 @@ export async function carryTables({ pod, target, cargo, plans, activity }: Freig
   const planned = new Map(plans.map((plan) => [qualify(plan.database, plan.name), plan]));
   const waiting = [...cargo.tables];
   const facts: TableFacts[] = [];
-  const failed = new AbortController();
-  const signal = AbortSignal.any([activity.signal, failed.signal]);
-  const stop = (error: unknown) => failed.abort(error);
-  const lane = async () => {
+  const lane = async ({ signal, abort }: InLane) => {
     await using held = await Lane.open(pod, target, signal);
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { database, name } = next.to;
-      facts.push(await held.carry(next, stop));
+      facts.push(await held.carry(next, abort));
       const keys = planned.get(qualify(database, name))?.keys ?? [];
       await runDefinitions(held.definer, database, `a key of table ${sayTable(database, name)}`, keys);
       activity.tell({ service, phase: 'carry', text: `${facts.length} of ${count(total, 'table')}` });
     }
   };
   const length = Math.max(1, Math.min(target.settings.connections, total));
-  await together(Array.from({ length }, lane), stop);
+  await inLanes(length, activity.signal, lane);
   return facts;
 }
 
