@@ -37,6 +37,9 @@ export interface BackedUp extends MemberRef {
   promoted: string | null;
 }
 
+/** How long is waited for the second after the newest member's. */
+const maxWaitMs = 2_000;
+
 /** A backup that is being made: of a service that nobody else changes in the vault. */
 interface Run {
   startedAt: Date;
@@ -60,18 +63,22 @@ export async function backUp(order: BackupOrder, activity: Activity): Promise<Ba
   return { set, service, id, manifest, bytes, promoted, durationMs: activity.clock.monotonicMs() - startedMs };
 }
 
-/** Now, or in a moment: members are named by the second in which they began, and a small one takes less. */
+/**
+ * Now, or in a moment: members are named by the second in which they began, and a small one takes less. Where a clock was set
+ * back by much, nobody waits: a full is made then, which builds on nothing of later.
+ */
 async function momentAfter(newest: MemberRef | undefined, { clock, signal }: Activity): Promise<Date> {
-  const now = clock.now();
-  if (!newest || !isInSecondOf(newest, now)) return now;
-  await sleep(1_000 - now.getMilliseconds(), undefined, { signal });
-  const later = clock.now();
-  if (!isInSecondOf(newest, later)) return later;
+  const newestMs = newest ? parseMemberId(newest.id)?.startedAt.getTime() : undefined;
+  if (!newest || newestMs === undefined) return clock.now();
+  // More than once: a timer may ring a little before the clock has come there.
+  for (const end = clock.monotonicMs() + 2 * maxWaitMs; clock.monotonicMs() < end; ) {
+    const now = clock.now();
+    const waitMs = newestMs + 1_000 - now.getTime();
+    if (waitMs <= 0 || waitMs > maxWaitMs) return now;
+    await sleep(waitMs, undefined, { signal });
+  }
   throw new FiredrillError('VAULT_WRITE', `the clock stands still since ${describeMember(newest)} began`);
 }
-
-const isInSecondOf = ({ id }: MemberRef, instant: Date) =>
-  parseMemberId(id)?.startedAt.getTime() === Math.floor(instant.getTime() / 1_000) * 1_000;
 
 /** A source that may not be written to is backed up all the same: its newest event serves instead. */
 async function beat({ engine, source, heartbeatId }: BackupOrder, startedAt: Date, activity: Activity): Promise<void> {

@@ -31,5 +31,9 @@ export function planBackup<L extends Link>(wish: BackupWish<L>): BackupPlan<L> {
   if (startedAt.getTime() - Date.parse(full.manifest.startedAt) > maxChainMs) {
     return promoted(`the full ${full.manifest.id} is more than a week old`);
   }
+  const newest = links.at(-1)?.manifest;
+  if (newest && Date.parse(newest.startedAt) > startedAt.getTime()) {
+    return promoted(`${newest.id} began later than it is now: a clock was set`);
+  }
   return { kind: 'incremental', chain: links };
 }

@@ -37,11 +37,34 @@ describe('backUp', () => {
     for (let i = 0; i < 3; i += 1) await given.backUpAgain('one');
     expect((await given.vault.list()).members).to.have.length(3);
     const at = new Date();
-    const stopped = { ...testActivity(), clock: { ...systemClock, now: () => at } };
+    // Its seconds are a tenth as long: nobody wants to wait for a clock that stands still.
+    const monotonicMs = () => performance.now() * 10;
+    const stopped = { ...testActivity(), clock: { now: () => at, monotonicMs } };
     await given.backUpAgain('two', stopped);
     const refused = await rejectionOf(given.backUpAgain('two', stopped));
     expect(refused).to.include({ code: 'VAULT_WRITE' });
     expect(refused.message).to.match(/^the clock stands still since backup-[\d-]+\/two\/full-\w+ began$/);
+  });
+
+  it('waits for the second itself: a timer may ring too early, and a clock may be set back a little', async () => {
+    await using given = await drillFixture();
+    const instants = ['10:00:00.700', '10:00:00.980', '10:00:00.998', '09:59:59.900', '10:00:01.003'];
+    const clock = {
+      ...systemClock,
+      now: () => new Date(`2026-11-24T${instants.length > 1 ? instants.shift() : instants[0]}Z`),
+    };
+    const first = { ...clock, now: () => new Date('2026-11-24T10:00:00.100Z') };
+    await given.backUpAgain('one', { ...testActivity(), clock: first });
+    const { id } = await given.backUpAgain('one', { ...testActivity(), clock });
+    expect(id).to.equal('full-20261124T100001Z');
+  });
+
+  it('does not wait where a clock was set back by much, and builds on nothing of later', async () => {
+    await using given = await drillFixture();
+    await given.backUpAt('one', '2026-11-24T10:00:00Z', 'later', 'full');
+    const { id, promoted } = await given.backUpAt('one', '2026-11-24T09:00:00Z', 'now');
+    expect(id).to.equal('full-20261124T090000Z');
+    expect(promoted).to.equal('full-20261124T100000Z began later than it is now: a clock was set');
   });
 
   it('releases the service when the dump fails', async () => {

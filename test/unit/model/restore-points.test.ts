@@ -112,5 +112,7 @@ describe('planBackup', () => {
     expect(because(links, { unreadable: 'x is not genuine' })).to.equal('x is not genuine');
     expect(because(links.toSpliced(2, 1))).to.match(/which is not in the vault$/);
     expect(because(links, { startedAt: new Date('2026-11-29T01:31:00Z') })).to.match(/is more than a week old$/);
+    const before = because(links, { startedAt: new Date('2026-11-24T00:00:00Z') });
+    expect(before).to.equal('incr-20261125T013000Z began later than it is now: a clock was set');
   });
 });
