@@ -12,7 +12,7 @@ import { podSocketFolder, type SandboxRecipe, type ServiceLimits } from '../mode
 import { podMember, serverOptions } from './container-options.ts';
 import type { ResolvedImage } from './images.ts';
 import { drillLabel } from './labels.ts';
-import { removeContainer } from './reaper.ts';
+import { removeContainer } from './removal.ts';
 import { Templates } from './templates.ts';
 import { makeScratchFolder } from './work-folder.ts';
 

@@ -8,7 +8,7 @@ import type { ServiceLimits } from '../model/sandbox.ts';
 import type { ApplicationPlace } from './application/running-application.ts';
 import { hardened, networkHolder } from './container-options.ts';
 import { stackLabel, stackLabels } from './labels.ts';
-import { removeContainer, removeVolume } from './reaper.ts';
+import { findLabelled, removeAll, removeContainer, removeVolume } from './removal.ts';
 
 /** What one machine is made of: enough to make it once more. Plain data. */
 export interface MachinePlan {
@@ -38,6 +38,7 @@ export interface MachineRoomOptions {
  */
 export class MachineRoom {
   readonly #options: MachineRoomOptions;
+  readonly #isHolder = ({ name }: { name: string }) => name === this.#holderName;
 
   constructor(options: MachineRoomOptions) {
     this.#options = options;
@@ -149,44 +150,26 @@ export class MachineRoom {
 
   /** Whether the stack's network is still up: without it there is no stack. A restart of this machine ends it. */
   async isUp(): Promise<boolean> {
-    const isHolder = ({ Names }: { Names: string[] }) => Names.includes(`/${this.#holderName}`);
-    return (await this.#containers()).some((each) => isHolder(each) && each.State === 'running');
+    const { containers } = await this.#find();
+    return containers.some((each) => this.#isHolder(each) && each.isRunning);
   }
 
   /** Removes everything that carries this stack's label, and tells what became of each. Safe twice. */
   async dispose(): Promise<{ what: string; ok: boolean; sentence: string }[]> {
-    const { docker } = this.#options;
-    const said: { what: string; ok: boolean; sentence: string }[] = [];
-    const attempt = async (what: string, removal: Promise<void>) => {
-      const sentence = await removal.then(
-        () => undefined,
-        (error: unknown) => `${what} could not be removed: ${messageOf(error)}`,
-      );
-      said.push({ what, ok: sentence === undefined, sentence: sentence ?? `${what} was removed` });
-    };
-    // Machines before the network they have joined, containers before the volumes that they use.
-    const containers = await this.#containers();
-    const isHolder = ({ Names }: { Names: string[] }) => Names.includes(`/${this.#holderName}`);
-    for (const each of [...containers.filter((one) => !isHolder(one)), ...containers.filter(isHolder)]) {
-      await attempt(`container ${each.Names[0]?.slice(1) ?? each.Id}`, removeContainer(docker, each.Id));
-    }
-    for (const name of await this.#volumes()) await attempt(`volume ${name}`, removeVolume(docker, name));
-    return said;
+    const removals = await removeAll(this.#options.docker, async () => {
+      const { containers, volumes } = await this.#find();
+      const machines = containers.filter((each) => !this.#isHolder(each));
+      // Machines before the network that they have joined.
+      return { containers: [...machines, ...containers.filter(this.#isHolder)], volumes };
+    });
+    return removals.map(({ what, error }) => ({
+      ...{ what, ok: error === undefined },
+      sentence: error === undefined ? `${what} was removed` : `${what} could not be removed: ${messageOf(error)}`,
+    }));
   }
 
-  get #filters() {
-    return { label: [`${stackLabel}=${this.#options.id}`] };
-  }
-
-  async #containers() {
-    const { docker } = this.#options;
-    return dockerCall('list the machines', () => docker.listContainers({ all: true, filters: this.#filters }));
-  }
-
-  async #volumes(): Promise<string[]> {
-    const { docker } = this.#options;
-    const { Volumes } = await dockerCall('list the disks', () => docker.listVolumes({ filters: this.#filters }));
-    return (Volumes ?? []).map(({ Name }) => Name);
+  #find() {
+    return findLabelled(this.#options.docker, `${stackLabel}=${this.#options.id}`);
   }
 }
 

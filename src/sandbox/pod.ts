@@ -13,7 +13,7 @@ import { networkHolder } from './container-options.ts';
 import type { ResolvedImage } from './images.ts';
 import { podLabels } from './labels.ts';
 import { podUser } from './pod-user.ts';
-import { removeContainer, removeVolume } from './reaper.ts';
+import { removeContainer, removeVolume } from './removal.ts';
 import { watchVolumes } from './volume-watch.ts';
 import { makeSocketFolder, makeWorkFolder } from './work-folder.ts';
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type Docker, dockerCall, statusCodeOf } from '../hosts/docker-client.ts';
 import { isOwnerAlive, isOwnerHere } from '../kit/owner.ts';
 import { drillLabel, expiresLabel, keptByLabel, ownerLabel, raisedByLabel, stackLabel } from './labels.ts';
+import { findLabelled, removeAll } from './removal.ts';
 import { reapWorkFolders } from './work-folder.ts';
 
 /**
@@ -28,21 +29,19 @@ async function reapLabelled(
   label: string,
   isGone: (labels: Record<string, string>) => boolean | Promise<boolean>,
 ) {
-  const filters = { label: [label] };
-  const containers = await dockerCall('list containers', () => docker.listContainers({ all: true, filters }));
-  const reaped: string[] = [];
-  for (const { Id, Labels, Names } of containers) {
-    if (!(await isGone(Labels))) continue;
-    await removeContainer(docker, Id);
-    reaped.push(`container ${Names[0] ?? Id}`);
-  }
-  const { Volumes } = await dockerCall('list volumes', () => docker.listVolumes({ filters }));
-  for (const { Name, Labels } of Volumes ?? []) {
-    if (!(await isGone(Labels ?? {}))) continue;
-    await removeVolume(docker, Name);
-    reaped.push(`volume ${Name}`);
-  }
-  return reaped;
+  const onlyGone = async <Found extends { labels: Record<string, string> }>(found: readonly Found[]) => {
+    const gone: Found[] = [];
+    for (const each of found) if (await isGone(each.labels)) gone.push(each);
+    return gone;
+  };
+  const removals = await removeAll(docker, async () => {
+    const { containers, volumes } = await findLabelled(docker, label);
+    return { containers: await onlyGone(containers), volumes: await onlyGone(volumes) };
+  });
+  // 409: a volume that somebody looks at in a container of their own; the next drill tries again.
+  const failed = removals.find(({ error }) => error !== undefined && statusCodeOf(error) !== 409);
+  if (failed) throw failed.error;
+  return removals.filter(({ error }) => error === undefined).map(({ what }) => what);
 }
 
 async function dockersClock(docker: Docker): Promise<Date> {
@@ -66,20 +65,4 @@ export function isStackLeft(labels: Record<string, string>, dockersNow: Date): b
   if (isOwnerHere(raisedBy)) return false;
   const isRaised = existsSync(labels[keptByLabel] ?? '');
   return (!isRaised && !isOwnerAlive(raisedBy)) || Date.parse(labels[expiresLabel] ?? '') < dockersNow.getTime();
-}
-
-/** Removes a container, running or not; one that is gone already, or is being removed, is fine. */
-export async function removeContainer(docker: Docker, id: string): Promise<void> {
-  await goneIsFine(dockerCall('remove a container', () => docker.getContainer(id).remove({ force: true, v: true })));
-}
-
-export async function removeVolume(docker: Docker, name: string): Promise<void> {
-  await goneIsFine(dockerCall('remove a volume', () => docker.getVolume(name).remove({ force: true })));
-}
-
-async function goneIsFine(removal: Promise<unknown>) {
-  await removal.catch((error: unknown) => {
-    // 404: gone already; 409: Docker is removing it right now.
-    if (![404, 409].includes(statusCodeOf(error) ?? 0)) throw error;
-  });
 }

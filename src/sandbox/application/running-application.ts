@@ -5,7 +5,7 @@ import { killed, lastLogOf, wasKilled } from '../bay.ts';
 import { hardened } from '../container-options.ts';
 import type { ResolvedImage } from '../images.ts';
 import { podUser } from '../pod-user.ts';
-import { removeContainer } from '../reaper.ts';
+import { removeContainer } from '../removal.ts';
 import { Visitor } from './visitor.ts';
 
 /** Where an application finds the sockets of a service: the folder of that name there. */
