@@ -1,7 +1,8 @@
 import { type KnownManifests, type ManifestRecord, recordOf } from '../model/known-manifests.ts';
+import { manifestDigest, readManifest } from './read-manifest.ts';
 import type { TrustedKey } from './signature.ts';
 import type { ListedMember, ReadableVault } from './vault.ts';
-import { manifestDigest, readManifest, VerifiedMember } from './verified-member.ts';
+import { VerifiedMember } from './verified-member.ts';
 
 export interface OpenedRecord {
   record: ManifestRecord;
