@@ -40,15 +40,19 @@ export async function carryTables({ pod, target, cargo, plans, activity }: Freig
     await using held = await Lane.open(pod, target, signal);
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { database, name } = next.to;
-      facts.push(await held.carry(next, abort));
-      const keys = planned.get(qualify(database, name))?.keys ?? [];
+      const { keys = [], withKeys = false } = planned.get(qualify(database, name)) ?? {};
+      facts.push(await held.carry(next, withKeys, abort));
       await runDefinitions(held.definer, database, `a key of table ${sayTable(database, name)}`, keys);
       activity.tell({ service, phase: 'carry', text: `${facts.length} of ${count(total, 'table')}` });
     }
   };
-  const length = Math.max(1, Math.min(target.settings.connections, total));
-  await inLanes(length, activity.signal, lane);
+  await inLanes(laneCount(total, target), activity.signal, lane);
   return facts;
+}
+
+/** How many tables are written side by side: the target serves others as well, and its owner says how much it may bear. */
+export function laneCount(tables: number, { settings }: MysqlSource): number {
+  return Math.max(1, Math.min(settings.connections, tables));
 }
 
 /** One table after another: a client that reads in the pod, a session that asks there, and two that write at the target. */
@@ -92,26 +96,27 @@ class Lane implements AsyncDisposable {
     return new Lane([reader, asking, writing, definer], dumpId, maxChars, opening.move());
   }
 
-  async carry({ from, to }: CarriedTable, stop: (error: unknown) => void): Promise<TableFacts> {
+  /** `withKeys`: it has its keys already. */
+  async carry({ from, to }: CarriedTable, withKeys: boolean, stop: (error: unknown) => void): Promise<TableFacts> {
     const asked = async () => ({
       rows: await countRows(this.#pod, from),
       ...(await fingerprint(this.#pod, from, false)),
     });
     const [known] = await together<Omit<TableFacts, 'database' | 'name' | 'artifact'> | undefined>(
-      [asked(), this.#insert({ from, to }).then(() => undefined)],
+      [asked(), this.#insert(from, to, withKeys).then(() => undefined)],
       stop,
     );
     if (!known) throw new FiredrillError('INTERNAL', 'a table was carried without its facts');
     return { ...to, artifact: '', ...known };
   }
 
-  async #insert({ from, to }: CarriedTable): Promise<void> {
+  async #insert(from: CarriedTable['from'], to: CarriedTable['to'], withKeys: boolean): Promise<void> {
     const what = `table ${sayTable(to.database, to.name)}`;
     const data = new DataStream({ what, markId: this.#dumpId, isPart: false });
     const columns = from.columns.map(({ name }) => quoteName(name)).join(', ');
     const head = `INSERT INTO ${qualify(to.database, to.name)} (${columns}) VALUES `;
     const failed = (said: string) => new FiredrillError('TARGET_FAILED', `${what}: ${said}`);
-    await this.#target.run(loadingMode({ columns: from.columns, withKeys: false }));
+    await this.#target.run(loadingMode({ columns: from.columns, withKeys }));
     let inserted = 0;
     for await (const { sql, rows } of valuesBatches(
       chain(this.#reader.read(from), data),

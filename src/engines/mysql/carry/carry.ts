@@ -16,8 +16,10 @@ import { restoreAccounts, restorePrograms } from '../restore-programs.ts';
 import { createDatabases, planTables, runDefinitions, type TablePlan } from '../restore-schema.ts';
 import type { SandboxServer } from '../sandbox-server.ts';
 import type { MysqlSettings } from '../settings.ts';
+import { readSizes } from '../table-parts.ts';
+import { type InLane, inLanes } from '../together.ts';
 import { besideCargo, type Cargo, type PodState, wholeCargo } from './cargo.ts';
-import { carryTables } from './carry-tables.ts';
+import { carryTables, laneCount } from './carry-tables.ts';
 import { databasesAt, isOccupied, unfinishedTable } from './look.ts';
 import { openDefiner, openTarget } from './target.ts';
 
@@ -37,7 +39,8 @@ async function readPod(pod: SandboxServer, { signal }: Activity): Promise<PodSta
   await using session = await pod.connect(signal);
   const names = await databasesOn(session);
   const { document, tables } = await readSchemaOf(session, names);
-  return { document, tables, accounts: await readAccountsOf(session, names, [pod.ownUser]) };
+  const sizes = await readSizes(session, names);
+  return { document, tables, sizes, accounts: await readAccountsOf(session, names, [pod.ownUser]) };
 }
 
 class Carriage {
@@ -56,8 +59,9 @@ class Carriage {
 
   async run(): Promise<Carried> {
     const { target } = this.#job;
-    const { document } = this.#cargo;
-    const plans = planTables(document);
+    const { document, tables } = this.#cargo;
+    const small = new Set(tables.filter(({ isSmall }) => isSmall).map(({ to }) => qualify(to.database, to.name)));
+    const plans = planTables(document, (database, name) => small.has(qualify(database, name)));
     await using definer = await openDefiner(target, this.#activity.signal);
     const accounts = await this.#newAccounts(definer);
     const accountPlan = planAccounts(accounts);
@@ -128,9 +132,16 @@ class Carriage {
     await definer.runAll(createDatabases(this.#cargo.document));
     const begun = this.#names().map((name) => `CREATE TABLE ${qualify(name, unfinishedTable)} (id int PRIMARY KEY)`);
     await definer.runAll(begun);
-    for (const { database, name, create } of plans) {
-      await runDefinitions(definer, database, `table ${sayTable(database, name)}`, [create]);
-    }
+    const { target } = this.#job;
+    const waiting = plans.values();
+    const lane = async ({ signal }: InLane) => {
+      await using own = await openDefiner(target, signal);
+      for (const { database, name, create } of waiting) {
+        await runDefinitions(own, database, `table ${sayTable(database, name)}`, [create]);
+      }
+    };
+    const length = laneCount(plans.length, target);
+    await this.#activity.native('make tables', () => inLanes(length, this.#activity.signal, lane));
   }
 
   async #compare(facts: readonly TableFacts[], accounts: AccountsDocument): Promise<CheckResult[]> {
