@@ -24,6 +24,16 @@ export class DigestStream extends Transform {
   }
 }
 
+/** Passes bytes on unchanged, and counts them. */
+export class CountStream extends Transform {
+  bytes = 0;
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null, data?: Buffer) => void) {
+    this.bytes += chunk.length;
+    done(null, chunk);
+  }
+}
+
 /** Reads to the end; nothing is kept. */
 export async function digestOf(content: AsyncIterable<Buffer>): Promise<Digest> {
   const hash = createHash('sha256');
