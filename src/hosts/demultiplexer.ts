@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { FiredrillError } from '../kit/errors.ts';
+import { joined } from '../kit/streams.ts';
 
 const headerBytes = 8;
 
 /**
  * Parts the stream of a docker exec into stdout and stderr. Frames: a stream number (1 stdout, 2 stderr), three zeros,
- * a length in 4 bytes big endian, the bytes (Docker Engine API, "attach to a container"). It waits for slow readers.
+ * a length in 4 bytes big endian, the bytes (Docker Engine API, "attach to a container"). It waits for slow readers. A tool
+ * that writes by the page makes as small frames: those that come together are passed on together.
  */
 export class Demultiplexer extends Writable {
   readonly stdout = new PassThrough();
@@ -23,6 +25,7 @@ export class Demultiplexer extends Writable {
   }
 
   async #part(chunk: Buffer) {
+    let gathered: Gathered | undefined;
     for (let rest = chunk; rest.length > 0; ) {
       if (!this.#target) {
         rest = this.#readHeader(rest);
@@ -31,10 +34,14 @@ export class Demultiplexer extends Writable {
       const piece = rest.subarray(0, this.#left);
       rest = rest.subarray(piece.length);
       this.#left -= piece.length;
-      const target = this.#target;
+      if (gathered?.target !== this.#target) {
+        await passOn(gathered);
+        gathered = { target: this.#target, pieces: [] };
+      }
+      gathered.pieces.push(piece);
       if (this.#left === 0) this.#target = undefined;
-      if (!target.write(piece)) await once(target, 'drain');
     }
+    await passOn(gathered);
   }
 
   #readHeader(bytes: Buffer): Buffer {
@@ -66,4 +73,14 @@ export class Demultiplexer extends Writable {
     }
     done(error);
   }
+}
+
+/** Of one stream, in a row. */
+interface Gathered {
+  target: PassThrough;
+  pieces: Buffer[];
+}
+
+async function passOn(gathered: Gathered | undefined) {
+  if (gathered && !gathered.target.write(joined(gathered.pieces))) await once(gathered.target, 'drain');
 }

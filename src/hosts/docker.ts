@@ -70,7 +70,7 @@ class DockerHost implements Host {
   async #start(command: Command, withStdin = Boolean(command.stdin)): Promise<ToolProcess> {
     const token = newToken();
     const env = { ...command.env, ...command.secretEnv, firedrill: token };
-    const exec = await this.#exec(['-c', preamble, 'sh', command.tool, ...command.args], env, withStdin);
+    const exec = await this.#exec(['-c', preamble(command), 'sh', command.tool, ...command.args], env, withStdin);
     const socket = await this.#call(`start ${command.tool}`, () => exec.start({ hijack: true, stdin: true }));
     const output = new Demultiplexer();
     const stderr = new GreetingFilter(token);

@@ -10,6 +10,11 @@ export interface Command {
   secretEnv?: Readonly<Record<string, string>>;
   /** Absent: the tool reads an empty stdin. */
   stdin?: Readable;
+  /**
+   * A tool that writes much through its C library, by 4 KiB into a pipe, each of which Docker and ssh carry on its own: it writes by 256 KiB
+   * where its host can have it so (stdbuf), and else as always. What it flushes comes at once.
+   */
+  largeWrites?: boolean;
   /** After this the tool is ended and DEADLINE is reported. */
   deadlineMs?: number;
   signal?: AbortSignal;

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
+import type { Command } from './host.ts';
 
 /**
  * Neither docker exec nor ssh tells the process id of a tool, and without it a tool cannot be ended. So a line of `sh`
  * says it on stderr, and then becomes the tool: same process, and leader of its process group.
  */
-export const preamble = `command -v "$1" >/dev/null 2>&1 || { echo "$firedrill missing" >&2; exit 127; }
-echo "$firedrill $$" >&2; unset firedrill; exec "$@"`;
+export function preamble({ largeWrites = false }: Pick<Command, 'largeWrites'>): string {
+  return `command -v "$1" >/dev/null 2>&1 || { echo "$firedrill missing" >&2; exit 127; }
+echo "$firedrill $$" >&2; unset firedrill; ${largeWrites ? writeLarge : ''}exec "$@"`;
+}
+
+/** Where there is no stdbuf, or none that works, the tool writes as it always does. */
+const writeLarge = 'stdbuf -o256K true >/dev/null 2>&1 && set -- stdbuf -o256K "$@"\n';
 
 /** As `sh -c` script with the arguments signal and process id. */
 export const killScript = 'kill -s "$1" -- "-$2" 2>/dev/null || kill -s "$1" "$2" 2>/dev/null';

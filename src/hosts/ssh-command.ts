@@ -18,7 +18,7 @@ export function shellQuote(text: string): string {
 
 /** For the remote login shell, which must be of the POSIX kind (sh, bash, zsh …). */
 export function remoteCommandLine(command: Command, token: string): string {
-  const script = `${readEnvironment}\n${preamble}`;
+  const script = `${readEnvironment}\n${preamble(command)}`;
   return shCommandLine(script, [token, command.tool, ...command.args]);
 }
 

@@ -24,14 +24,45 @@ export class DigestStream extends Transform {
   }
 }
 
-/** Passes bytes on unchanged, and counts them. */
-export class CountStream extends Transform {
+/** Passes bytes on unchanged, and counts them; small chunks together: what comes next has work to do for each, however small. */
+export class GatheringStream extends Transform {
+  readonly #leastBytes: number;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** Of all that has come. */
   bytes = 0;
+
+  /** @param leastBytes of a chunk that is passed on, but for the last one */
+  constructor(leastBytes = 1 << 17) {
+    super();
+    this.#leastBytes = leastBytes;
+  }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null, data?: Buffer) => void) {
     this.bytes += chunk.length;
-    done(null, chunk);
+    this.#heldBytes += chunk.length;
+    this.#held.push(chunk);
+    if (this.#heldBytes < this.#leastBytes) return done();
+    done(null, this.#take());
   }
+
+  override _flush(done: (error?: Error | null, data?: Buffer) => void) {
+    if (this.#heldBytes === 0) return done();
+    done(null, this.#take());
+  }
+
+  #take(): Buffer {
+    const whole = joined(this.#held);
+    this.#held = [];
+    this.#heldBytes = 0;
+    return whole;
+  }
+}
+
+/** Of one chunk nothing is copied. */
+export function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks;
+  return first && chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
 /** Reads to the end; nothing is kept. */
@@ -67,9 +98,7 @@ export async function collect(stream: Readable, maxBytes: number, what: string):
     if (bytes > maxBytes) throw new FiredrillError('LIMIT_EXCEEDED', `${what} is larger than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  const [first] = chunks;
-  // Of many small files, none is copied.
-  return first && chunks.length === 1 ? first : Buffer.concat(chunks);
+  return joined(chunks);
 }
 
 /** Keeps the last `maxBytes` of what flows in, as text: for a tool's stderr. */

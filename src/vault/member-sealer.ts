@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FiredrillError } from '../kit/errors.ts';
-import { CountStream, DigestStream } from '../kit/streams.ts';
+import { DigestStream, GatheringStream } from '../kit/streams.ts';
 import { type MemberRef, manifestFile } from '../model/backup-set.ts';
 import type { ArtifactEncoding, ArtifactEntry, Manifest, ManifestBody } from '../model/manifest.ts';
 import { manifestBodySchema } from '../model/manifest.ts';
@@ -26,7 +26,7 @@ export class MemberSealer implements ArtifactSink, AsyncDisposable {
 
   async add(name: string, role: string, encoding: ArtifactEncoding, content: Readable): Promise<ArtifactEntry> {
     if (this.#entries.has(name)) throw new FiredrillError('INTERNAL', `artifact ${name} is written twice`);
-    const plain = new CountStream();
+    const plain = new GatheringStream();
     const stored = new DigestStream();
     const out = new PassThrough();
     const encoded =

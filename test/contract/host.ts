@@ -97,6 +97,11 @@ export function hostContract(name: string, open: () => Promise<OpenHost>) {
         expect(found).to.equal(expected.digest('hex'));
       });
 
+      it('hands over the same when it writes by large blocks', async () => {
+        const numbers = Array.from({ length: 200_000 }, (_, i) => `${i + 1}\n`).join('');
+        expect(await outputOf(host, { tool: 'seq', args: ['200000'], largeWrites: true })).to.equal(numbers);
+      });
+
       it('keeps what it said on stderr', async () => {
         const running = host.run(sh('echo one >&2; echo out; echo two >&2'));
         running.stdout.resume();

@@ -54,6 +54,8 @@ export class TableReader {
       args: clientArguments(source),
       ...(password === undefined ? {} : { secretEnv: { MYSQL_PWD: password } }),
       stdin: this.#input,
+      // It flushes at the end of each statement, for it is told to be unbuffered.
+      largeWrites: true,
       signal,
     });
     this.#running.done.catch(() => {});

@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { GreetingFilter, newToken } from '../../../src/hosts/preamble.ts';
+import { GreetingFilter, newToken, preamble } from '../../../src/hosts/preamble.ts';
 import { collect } from '../../../src/kit/streams.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 
 async function filter(token: string, text: string, pieceLength: number) {
   const pieces = Array.from({ length: Math.ceil(text.length / pieceLength) }, (_, i) => {
@@ -45,5 +49,36 @@ describe('the greeting of a tool', () => {
     filtered.on('error', () => {});
     filtered.destroy(new Error('lost'));
     expect(await filtered.greeting).to.equal(undefined);
+  });
+});
+
+describe('the preamble of a tool that writes much', () => {
+  const arguments_ = ['it is', "it's", ''];
+  /** Runs a tool that says its arguments, on a PATH that begins with such a `stdbuf`. */
+  const said = async (stdbuf: string, largeWrites: boolean, tool = 'printf') => {
+    await using scratch = await scratchFolder();
+    const file = join(scratch.path, 'stdbuf');
+    await writeFile(file, `#!/bin/sh\n${stdbuf}\n`);
+    await chmod(file, 0o755);
+    const env = { PATH: `${scratch.path}:${process.env.PATH}`, firedrill: 'token' };
+    const args = ['-c', preamble({ largeWrites }), 'sh', tool, '[%s]', ...arguments_];
+    const { stdout, stderr, status } = spawnSync('sh', args, { env, encoding: 'utf8' });
+    return { stdout, status, greeting: stderr.replace(/\d+/, 'pid') };
+  };
+  const plain = { stdout: "[it is][it's][]", status: 0, greeting: 'token pid\n' };
+  const works = 'echo "$1:"; shift; exec "$@"';
+
+  it('lets it write by large blocks where stdbuf works, and leaves its arguments as they are', async () => {
+    expect(await said(works, true)).to.deep.equal({ ...plain, stdout: `-o256K:\n${plain.stdout}` });
+    expect(await said(works, false)).to.deep.equal(plain);
+  });
+
+  it('leaves the tool alone where stdbuf does not work', async () => {
+    expect(await said('echo "stdbuf: failed to find libstdbuf.so" >&2; exit 125', true)).to.deep.equal(plain);
+  });
+
+  it('still tells that the tool itself is missing', async () => {
+    const missing = await said(works, true, 'no-such-tool');
+    expect(missing).to.deep.equal({ stdout: '', status: 127, greeting: 'token missing\n' });
   });
 });

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { expect } from 'chai';
-import { collect } from '../../../src/kit/streams.ts';
+import { collect, GatheringStream } from '../../../src/kit/streams.ts';
 import { rejectionOf } from '../../support/rejection.ts';
 
 /** A stream that offers all of it at once, or does not. */
@@ -34,5 +35,21 @@ describe('collect', () => {
     await new Promise((resolve) => stream.once('readable', resolve));
     expect(stream.read(2)?.toString()).to.equal('st');
     expect((await collect(stream, 8, 'the text')).toString()).to.equal('reamed');
+  });
+});
+
+describe('GatheringStream', () => {
+  const passed = async (chunks: readonly string[], leastBytes: number) => {
+    const gathering = new GatheringStream(leastBytes);
+    const all: string[] = [];
+    gathering.on('data', (chunk) => all.push(String(chunk)));
+    await pipeline(Readable.from(chunks.map((each) => Buffer.from(each))), gathering);
+    return { all, bytes: gathering.bytes };
+  };
+
+  it('passes on small chunks together, none smaller than asked but the last, and counts their bytes', async () => {
+    expect(await passed(['a', 'bc', 'd', 'efgh', 'i'], 3)).to.deep.equal({ all: ['abc', 'defgh', 'i'], bytes: 9 });
+    expect(await passed(['abcd', 'efgh'], 3)).to.deep.equal({ all: ['abcd', 'efgh'], bytes: 8 });
+    expect(await passed([], 3)).to.deep.equal({ all: [], bytes: 0 });
   });
 });
