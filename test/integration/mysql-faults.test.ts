@@ -258,11 +258,11 @@ describe('MySQL backups that are not good', function () {
       await own.runAll(['CREATE DATABASE shop', 'CREATE DATABASE axb', 'CREATE TABLE axb.t (a int)']);
       await using restorer = await sandbox.connectAs(login);
       await restorer.run('CREATE TABLE shop.t (a text)');
-      const load = `${podDataFolder}/load`;
+      const folder = `${podDataFolder}/sort`;
       const denied = [
-        `SELECT 1 INTO OUTFILE '${load}/x'`,
-        `SELECT 1 INTO DUMPFILE '${load}/x'`,
-        `LOAD DATA INFILE '${load}/x' INTO TABLE shop.t`,
+        `SELECT 1 INTO OUTFILE '${folder}/x'`,
+        `SELECT 1 INTO DUMPFILE '${folder}/x'`,
+        `LOAD DATA INFILE '${folder}/x' INTO TABLE shop.t`,
         "LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE shop.t",
         'SET GLOBAL max_connections = 1',
         'SET PERSIST max_connections = 1',
@@ -275,12 +275,12 @@ describe('MySQL backups that are not good', function () {
         'SET GLOBAL event_scheduler = ON',
         'SELECT 1; SELECT 2',
         '/*!50000 SET GLOBAL max_connections = 1 */',
-        `/*!80000 SELECT 1 INTO OUTFILE '${load}/x' */`,
+        `/*!80000 SELECT 1 INTO OUTFILE '${folder}/x' */`,
         'GRANT FILE ON *.* TO CURRENT_USER()',
         'GRANT SUPER ON *.* TO CURRENT_USER() WITH GRANT OPTION',
         "CREATE FUNCTION shop.f RETURNS STRING SONAME 'udf.so'",
         "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST '192.0.2.1')",
-        `CREATE TABLE shop.d (a int) DATA DIRECTORY = '${load}'`,
+        `CREATE TABLE shop.d (a int) DATA DIRECTORY = '${folder}'`,
         "CLONE LOCAL DATA DIRECTORY = '/tmp/clone'",
         'RESTART',
         '\\! touch /tmp/x',
@@ -292,7 +292,7 @@ describe('MySQL backups that are not good', function () {
       expect((await rejectionOf(own.run('SET GLOBAL event_scheduler = ON'))).message).to.match(/event.scheduler/i);
       await restorer.run("CREATE EVENT shop.e ON SCHEDULE EVERY 1 SECOND DO INSERT INTO shop.t VALUES ('ran')");
       expect(await own.value("SELECT LOAD_FILE('/etc/hostname')")).to.equal(null);
-      expect(await outputOf(sandbox.server.host, { tool: 'ls', args: [load] })).to.equal('');
+      expect(await outputOf(sandbox.server.host, { tool: 'ls', args: [folder] })).to.equal('');
       expect(await own.value('SELECT COUNT(*) FROM shop.t')).to.equal('0');
     });
   });

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { authPlugins } from 'mysql2';
 import type { Connection, createConnection, QueryOptions, ResultSetHeader } from 'mysql2/promise';
 import { Cancellation } from '../../kit/cancellation.ts';
@@ -28,6 +28,8 @@ export interface Login {
   password: string;
   /** Speaks TLS, with whoever answers: for an account that demands it. */
   tls?: boolean;
+  /** May `load`. */
+  loads?: boolean;
 }
 
 /** Where the server answers: a stream that a host has opened, to its unix socket or to a port, or a unix socket on this machine. */
@@ -60,7 +62,7 @@ export class Session implements AsyncDisposable {
 
   static async open(
     door: Door,
-    { user, password, tls = false }: Login,
+    { user, password, tls = false, loads = false }: Login,
     blame: Blame,
     signal: AbortSignal,
   ): Promise<Session> {
@@ -77,8 +79,8 @@ export class Session implements AsyncDisposable {
       multipleStatements: false,
       // A server holds its unix socket for safe, and waits there for the password itself, not for one that is encrypted.
       authPlugins: { caching_sha2_password: authPlugins.caching_sha2_password({ overrideIsSecure: isSocket }) },
-      // A hostile server must not be able to ask for this machine's files.
-      flags: ['-LOCAL_FILES'],
+      // A hostile server must not be able to ask for this machine's files: whatever it names, mysql2 gives it the stream of `load`, or nothing.
+      flags: loads ? [] : ['-LOCAL_FILES'],
       typeCast: (field: { string(encoding?: BufferEncoding): string | null }) => field.string('utf8'),
     });
     try {
@@ -136,6 +138,22 @@ export class Session implements AsyncDisposable {
 
   async runAll(statements: readonly string[]): Promise<void> {
     for (const sql of statements) await this.run(sql);
+  }
+
+  /**
+   * Runs a `LOAD DATA LOCAL`, whatever file it names, of the bytes of `data`. Throws what breaks `data`: then the server has taken what
+   * came before. What it would refuse without LOCAL is a warning, and a row that it cannot take is left out.
+   */
+  async load(sql: string, data: Readable): Promise<{ affectedRows: number; warnings: number }> {
+    data.on('error', () => {});
+    // Of one that breaks before the server asks for it, mysql2 would never hear.
+    const infileStreamFactory = () => (data.destroyed ? Readable.from(data).on('error', () => {}) : data);
+    try {
+      const { affectedRows, warningStatus } = (await this.#ask({ sql, infileStreamFactory })) as ResultSetHeader;
+      return { affectedRows, warnings: warningStatus };
+    } finally {
+      data.destroy();
+    }
   }
 
   async #ask(sql: string | (QueryOptions & { sql: string })): Promise<unknown> {

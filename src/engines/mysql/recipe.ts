@@ -6,8 +6,6 @@ const mib = 1024 ** 2;
 
 export const folders = {
   data: `${podDataFolder}/data`,
-  /** The only folder from which the server may load. */
-  load: `${podDataFolder}/load`,
   /** For sorting: `/tmp` is too small for the keys of a large table. */
   sort: `${podDataFolder}/sort`,
 };
@@ -57,7 +55,7 @@ export function serverRecipe(limits: ServiceLimits, birth: BirthSettings, port?:
     '--no-defaults',
     `--datadir=${folders.data}`,
     `--socket=${podSocketFolder}/${socketFile}`,
-    `--secure-file-priv=${folders.load}`,
+    '--secure-file-priv=NULL',
     `--tmpdir=${folders.sort}`,
     ...(port === undefined ? ['--skip-networking'] : ['--bind-address=127.0.0.1', `--port=${port}`]),
     '--mysqlx=OFF',

@@ -1,5 +1,4 @@
 import type { Bay } from '../../hosts/bay.ts';
-import { runToEnd } from '../../hosts/output.ts';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError } from '../../kit/errors.ts';
 import { count } from '../../kit/text.ts';
@@ -18,9 +17,8 @@ import {
   type SchemaDocument,
   type TableFacts,
 } from './documents.ts';
-import { loadBatch, loadingSettings, smallBytes, takeBatch } from './load-table.ts';
+import { loadingSettings, loadTable, smallBytes } from './load-table.ts';
 import { qualify, sayTable } from './names.ts';
-import { folders } from './recipe.ts';
 import { type Replayed, replayLogs } from './replay-logs.ts';
 import { restoreAccounts, restorePrograms } from './restore-programs.ts';
 import {
@@ -168,27 +166,26 @@ async function loadTables(work: Work) {
   const howOf = (table: TableFacts) => ({ columns: columns.get(keyOf(table)) ?? [], withKeys: planOf(table).withKeys });
   const waiting = largestFirst(facts, bytesOf).flatMap((table) => tableData(service, facts, table));
   let done = 0;
-  const lane = async ({ signal, abort }: InLane, i: number) => {
-    const fifo = `${folders.load}/lane-${i}`;
-    await runToEnd(sandbox.server.host, { tool: 'mkfifo', args: [fifo], signal });
-    await using session = await sandbox.connect(signal);
+  const lane = async ({ signal }: InLane) => {
+    await using session = await sandbox.connectToLoad(signal);
     await session.runAll(loadingSettings);
     await using restorer = await openRestorer(work, signal);
-    const place = { session, server: sandbox.server, fifo, abort, signal };
-    for (let batch = takeBatch(waiting, bytesOf); batch[0]; batch = takeBatch(waiting, bytesOf)) {
-      for (const { table } of batch) planOf(table);
-      for await (const { data, rows } of loadBatch(place, full, [batch[0], ...batch.slice(1)], howOf)) {
-        const { table, part } = data;
-        if (!completeness.sawRows(table, part, rows)) continue;
-        const { database, name } = table;
-        await runDefinitions(restorer, database, `a key of table ${sayTable(database, name)}`, planOf(table).keys);
-        done += 1;
-        activity.tell({ service, phase: 'restore', text: `${done} of ${count(facts.tables.length, 'table')}` });
-      }
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const { table, part } = next;
+      const { keys } = planOf(table);
+      const rows = await loadTable(session, full, next, howOf(table));
+      if (!completeness.sawRows(table, part, rows)) continue;
+      const { database, name } = table;
+      await runDefinitions(restorer, database, `a key of table ${sayTable(database, name)}`, keys);
+      done += 1;
+      activity.tell({ service, phase: 'restore', text: `${done} of ${count(facts.tables.length, 'table')}` });
     }
   };
   const length = laneCount(waiting.length, work.limits);
+  await using own = await sandbox.connect();
+  await own.run('SET GLOBAL local_infile = ON');
   await activity.native('load', () => inLanes(length, activity.signal, lane));
+  await own.run('SET GLOBAL local_infile = OFF');
 }
 
 type BytesOf = (artifact: string) => number;

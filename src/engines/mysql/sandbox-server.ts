@@ -57,7 +57,7 @@ export class SandboxServer {
     await activity.native('initialise', () =>
       bay.prefill(folders.data, initialiseArguments(birth), () => initialise(bay, birth, signal)),
     );
-    await runToEnd(holder, { tool: 'mkdir', args: [folders.load, folders.sort], signal });
+    await runToEnd(holder, { tool: 'mkdir', args: [folders.sort], signal });
     const server = await activity.native('start', async () => {
       const started = await bay.start(serverRecipe(limits, birth, port));
       await untilListening(started, freshRoot, signal);
@@ -121,6 +121,11 @@ export class SandboxServer {
 
   async connect(signal: AbortSignal = this.#signal): Promise<Session> {
     return this.connectAs(this.#login, signal);
+  }
+
+  /** May load what this program has; the server has to be told that it may be so. */
+  async connectToLoad(signal: AbortSignal): Promise<Session> {
+    return this.connectAs({ ...this.#login, loads: true }, signal);
   }
 
   async connectAs(login: Login, signal: AbortSignal = this.#signal): Promise<Session> {

@@ -24,7 +24,7 @@ export async function unpackClone(member: OpenMember, bay: Bay, activity: Activi
   const archives = member.byRole(archiveRole);
   const look = new ArchivesLook(member, document, archives.length);
   const below = document.folders.map((name) => posix.join(folders.data, name));
-  const made = [folders.load, folders.sort, folders.data, ...below];
+  const made = [folders.sort, folders.data, ...below];
   await runToEnd(bay.holder, { tool: 'mkdir', args: ['-p', '--', ...made], signal: activity.signal });
   const failed = new AbortController();
   const signal = AbortSignal.any([activity.signal, failed.signal]);
