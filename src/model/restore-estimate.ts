@@ -75,8 +75,8 @@ const fewDrills = 3;
 /** As many as these, and an odd one on either side is left out of the range. */
 const manyDrills = 10;
 /**
- * Data outgrows a server's memory, and keys get deeper: MySQL's five times as much took 1.24 and 1.27 times what its bytes told (from 2 to
- * 10 GiB), an exponent of 0.15. Others, or other machines, may be worse.
+ * Data outgrows a server's memory, and keys get deeper: MySQL's five times as much took 0.94, 1.24 and 1.27 times what its bytes told (from
+ * 2 to 10 GiB, three runs), an exponent of 0.15 at most. Others, or other machines, may be worse.
  */
 const outgrowth = 0.25;
 /** So many are looked at; all pairs of them are compared. */
