@@ -38,6 +38,12 @@ export type Door = { stream: Duplex; isSocket: boolean } | { socketPath: string 
 /** All values as text, whatever their type: nothing is rounded or reinterpreted. */
 export type Row = Record<string, string | null>;
 
+/** What a statement did. */
+export interface Effect {
+  affectedRows: number;
+  warnings: number;
+}
+
 /** One login at a server. The only file that knows mysql2. One statement at a time, one statement a call. */
 export class Session implements AsyncDisposable {
   readonly #connection: Connection;
@@ -131,9 +137,8 @@ export class Session implements AsyncDisposable {
   }
 
   /** Runs a statement for its effect. */
-  async run(sql: string): Promise<{ affectedRows: number; warnings: number }> {
-    const { affectedRows, warningStatus } = (await this.#ask(sql)) as ResultSetHeader;
-    return { affectedRows, warnings: warningStatus };
+  async run(sql: string): Promise<Effect> {
+    return effectOf(await this.#ask(sql));
   }
 
   async runAll(statements: readonly string[]): Promise<void> {
@@ -144,13 +149,12 @@ export class Session implements AsyncDisposable {
    * Runs a `LOAD DATA LOCAL`, whatever file it names, of the bytes of `data`. Throws what breaks `data`: then the server has taken what
    * came before. What it would refuse without LOCAL is a warning, and a row that it cannot take is left out.
    */
-  async load(sql: string, data: Readable): Promise<{ affectedRows: number; warnings: number }> {
+  async load(sql: string, data: Readable): Promise<Effect> {
     data.on('error', () => {});
     // Of one that breaks before the server asks for it, mysql2 would never hear.
     const infileStreamFactory = () => (data.destroyed ? Readable.from(data).on('error', () => {}) : data);
     try {
-      const { affectedRows, warningStatus } = (await this.#ask({ sql, infileStreamFactory })) as ResultSetHeader;
-      return { affectedRows, warnings: warningStatus };
+      return effectOf(await this.#ask({ sql, infileStreamFactory }));
     } finally {
       data.destroy();
     }
@@ -177,6 +181,11 @@ export class Session implements AsyncDisposable {
 /** What mysql2 reads from; its types do not tell. */
 function incomingOf(connection: Connection): Duplex {
   return (connection as unknown as { connection: { stream: Duplex } }).connection.stream;
+}
+
+function effectOf(answer: unknown): Effect {
+  const { affectedRows, warningStatus } = answer as ResultSetHeader;
+  return { affectedRows, warnings: warningStatus };
 }
 
 function faultOf(error: unknown): SqlFault {

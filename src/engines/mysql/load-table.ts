@@ -2,7 +2,7 @@ import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { chain, digestOf } from '../../kit/streams.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { OpenMember } from '../../model/member.ts';
-import type { Session } from './client.ts';
+import type { Effect, Session } from './client.ts';
 import { loadClauses, type TravelColumn } from './columns.ts';
 import { DataStream } from './data-stream.ts';
 import type { TableFacts } from './documents.ts';
@@ -59,7 +59,7 @@ async function assertAllLoaded(
   { what }: TableData,
   columns: readonly TravelColumn[],
   rows: number,
-  { affectedRows, warnings }: { affectedRows: number; warnings: number },
+  { affectedRows, warnings }: Effect,
 ) {
   if (warnings > 0) await judgeWarnings(session, columns, (said) => failed(`${what}: ${said}`));
   if (affectedRows !== rows) throw failed(`${what}: ${affectedRows} of ${rows} rows were loaded`);

@@ -4,6 +4,7 @@ import type { Session } from './client.ts';
 import { splitCreateTable, type TableParts } from './create-table.ts';
 import type { DatabaseSchema, ProgramSchema, SchemaDocument, ViewSchema } from './documents.ts';
 import { qualify, quoteName, quoteText, sayTable } from './names.ts';
+import { inLanes } from './together.ts';
 import { isAtLeast } from './version.ts';
 
 /** A table to make, taken apart. */
@@ -95,6 +96,34 @@ export async function runDefinitions(
   } catch (error) {
     if (!isFiredrillError(error, 'RESTORE_FAILED', 'TARGET_FAILED')) throw error;
     throw new FiredrillError(error.code, `${what} could not be made again: ${error.message}`, { cause: error });
+  }
+}
+
+/** Side by side, by `count` sessions that `open` gives. */
+export async function makeTables(
+  plans: readonly TablePlan[],
+  count: number,
+  whole: AbortSignal,
+  open: (signal: AbortSignal) => Promise<Session>,
+): Promise<void> {
+  const waiting = plans.values();
+  await inLanes(count, whole, async ({ signal }) => {
+    await using restorer = await open(signal);
+    for (const { database, name, create } of waiting) {
+      await runDefinitions(restorer, database, `table ${sayTable(database, name)}`, [create]);
+    }
+  });
+}
+
+/** Once all of the table is loaded; none for one that was made with them. */
+export async function addKeys(restorer: Session, { database, name, keys }: TablePlan): Promise<void> {
+  await runDefinitions(restorer, database, `a key of table ${sayTable(database, name)}`, keys);
+}
+
+/** Once all tables are there. */
+export async function addForeignKeys(restorer: Session, plans: readonly TablePlan[]): Promise<void> {
+  for (const { database, name, foreignKeys } of plans) {
+    await runDefinitions(restorer, database, `a foreign key of table ${sayTable(database, name)}`, foreignKeys);
   }
 }
 

@@ -18,15 +18,17 @@ import {
   type TableFacts,
 } from './documents.ts';
 import { loadingSettings, loadTable, smallBytes } from './load-table.ts';
-import { qualify, sayTable } from './names.ts';
+import { qualify } from './names.ts';
 import { type Replayed, replayLogs } from './replay-logs.ts';
 import { restoreAccounts, restorePrograms } from './restore-programs.ts';
 import {
+  addForeignKeys,
+  addKeys,
   createDatabases,
+  makeTables,
   planTables,
   renewEvents,
   restorerSettings,
-  runDefinitions,
   type TablePlan,
 } from './restore-schema.ts';
 import { SandboxServer } from './sandbox-server.ts';
@@ -106,7 +108,7 @@ export async function restoreChain(
       completeness,
       bytesOf,
     };
-    const fromFull = [makeTables, loadTables, addForeignKeys, makeAccounts, makePrograms];
+    const fromFull = [makeEmptyTables, loadTables, linkTables, makeAccounts, makePrograms];
     for (const stage of [...fromFull, ...(increments.length === 0 ? [] : [replay]), makeReady]) {
       await stage(work);
       stages.sawOne();
@@ -134,20 +136,14 @@ async function openRestorer({ sandbox, restorer, full }: Work, signal?: AbortSig
   return session;
 }
 
-async function makeTables(work: Work) {
+async function makeEmptyTables(work: Work) {
   const { sandbox, schema, plans, activity } = work;
   await using own = await sandbox.connect();
   await own.run('ALTER INSTANCE DISABLE INNODB REDO_LOG');
   await own.runAll(createDatabases(schema));
-  const waiting = plans.values();
-  const lane = async ({ signal }: InLane) => {
-    await using restorer = await openRestorer(work, signal);
-    for (const { database, name, create } of waiting) {
-      await runDefinitions(restorer, database, `table ${sayTable(database, name)}`, [create]);
-    }
-  };
+  const open = (signal: AbortSignal) => openRestorer(work, signal);
   const length = laneCount(plans.length, work.limits);
-  await activity.native('make tables', () => inLanes(length, activity.signal, lane));
+  await activity.native('make tables', () => makeTables(plans, length, activity.signal, open));
 }
 
 /** Side by side, the largest table first and its parts together; a table's keys are made as soon as all of it is loaded. */
@@ -172,11 +168,10 @@ async function loadTables(work: Work) {
     await using restorer = await openRestorer(work, signal);
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { table, part } = next;
-      const { keys } = planOf(table);
+      const plan = planOf(table);
       const rows = await loadTable(session, full, next, howOf(table));
       if (!completeness.sawRows(table, part, rows)) continue;
-      const { database, name } = table;
-      await runDefinitions(restorer, database, `a key of table ${sayTable(database, name)}`, keys);
+      await addKeys(restorer, plan);
       done += 1;
       activity.tell({ service, phase: 'restore', text: `${done} of ${count(facts.tables.length, 'table')}` });
     }
@@ -210,13 +205,9 @@ function laneCount(artifacts: number, { cpus }: Bay['limits']): number {
   return Math.max(1, Math.min(artifacts, Math.max(2, Math.round(cpus)), 8));
 }
 
-async function addForeignKeys(work: Work) {
+async function linkTables(work: Work) {
   await using restorer = await openRestorer(work);
-  await work.activity.native('foreign keys', async () => {
-    for (const { database, name, foreignKeys } of work.plans) {
-      await runDefinitions(restorer, database, `a foreign key of table ${sayTable(database, name)}`, foreignKeys);
-    }
-  });
+  await work.activity.native('foreign keys', () => addForeignKeys(restorer, work.plans));
 }
 
 /** Before views and programs, whose definers they are; grants on those follow as soon as they are made. */

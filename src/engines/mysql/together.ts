@@ -27,16 +27,12 @@ export interface InLane {
 }
 
 /** As `together`, of `count` lanes that each take the next piece of work when they are done with one. */
-export async function inLanes(
-  count: number,
-  whole: AbortSignal,
-  work: (lane: InLane, i: number) => Promise<void>,
-): Promise<void> {
+export async function inLanes(count: number, whole: AbortSignal, work: (lane: InLane) => Promise<void>): Promise<void> {
   const failed = new AbortController();
   const abort = (error: unknown) => failed.abort(error);
   const lane = { signal: AbortSignal.any([whole, failed.signal]), abort };
   await together(
-    Array.from({ length: count }, (_, i) => work(lane, i)),
+    Array.from({ length: count }, () => work(lane)),
     abort,
   );
 }

@@ -8,7 +8,7 @@ import { DataStream } from '../data-stream.ts';
 import type { TableFacts } from '../documents.ts';
 import { judgeWarnings, loadingMode, loadingSettings } from '../load-table.ts';
 import { qualify, quoteName, sayTable } from '../names.ts';
-import { runDefinitions, type TablePlan } from '../restore-schema.ts';
+import { addKeys, type TablePlan } from '../restore-schema.ts';
 import type { SandboxServer } from '../sandbox-server.ts';
 import type { MysqlSource } from '../source.ts';
 import { countRows, fingerprint } from '../table-facts.ts';
@@ -40,9 +40,9 @@ export async function carryTables({ pod, target, cargo, plans, activity }: Freig
     await using held = await Lane.open(pod, target, signal);
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { database, name } = next.to;
-      const { keys = [], withKeys = false } = planned.get(qualify(database, name)) ?? {};
-      facts.push(await held.carry(next, withKeys, abort));
-      await runDefinitions(held.definer, database, `a key of table ${sayTable(database, name)}`, keys);
+      const plan = planned.get(qualify(database, name));
+      facts.push(await held.carry(next, plan?.withKeys ?? false, abort));
+      if (plan) await addKeys(held.definer, plan);
       activity.tell({ service, phase: 'carry', text: `${facts.length} of ${count(total, 'table')}` });
     }
   };

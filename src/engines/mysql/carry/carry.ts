@@ -13,11 +13,10 @@ import { qualify, quoteName, sayTable } from '../names.ts';
 import { readSchemaOf } from '../read-schema.ts';
 import { sandboxOf } from '../restore.ts';
 import { restoreAccounts, restorePrograms } from '../restore-programs.ts';
-import { createDatabases, planTables, runDefinitions, type TablePlan } from '../restore-schema.ts';
+import { addForeignKeys, createDatabases, makeTables, planTables, type TablePlan } from '../restore-schema.ts';
 import type { SandboxServer } from '../sandbox-server.ts';
 import type { MysqlSettings } from '../settings.ts';
 import { readSizes } from '../table-parts.ts';
-import { type InLane, inLanes } from '../together.ts';
 import { besideCargo, type Cargo, type PodState, wholeCargo } from './cargo.ts';
 import { carryTables, laneCount } from './carry-tables.ts';
 import { databasesAt, isOccupied, unfinishedTable } from './look.ts';
@@ -70,9 +69,7 @@ class Carriage {
     await this.#makeTables(definer, plans);
     const freight = { pod: this.#pod, target, cargo: this.#cargo, plans, activity: this.#activity };
     const facts = await this.#activity.native('write rows', () => carryTables(freight));
-    for (const { database, name, foreignKeys } of plans) {
-      await runDefinitions(definer, database, `a foreign key of table ${sayTable(database, name)}`, foreignKeys);
-    }
+    await addForeignKeys(definer, plans);
     await restoreAccounts(definer, document, accountPlan);
     await restorePrograms(definer, definer, document, accountPlan);
     await definer.runAll(this.#names().map((name) => `DROP TABLE ${qualify(name, unfinishedTable)}`));
@@ -133,15 +130,9 @@ class Carriage {
     const begun = this.#names().map((name) => `CREATE TABLE ${qualify(name, unfinishedTable)} (id int PRIMARY KEY)`);
     await definer.runAll(begun);
     const { target } = this.#job;
-    const waiting = plans.values();
-    const lane = async ({ signal }: InLane) => {
-      await using own = await openDefiner(target, signal);
-      for (const { database, name, create } of waiting) {
-        await runDefinitions(own, database, `table ${sayTable(database, name)}`, [create]);
-      }
-    };
-    const length = laneCount(plans.length, target);
-    await this.#activity.native('make tables', () => inLanes(length, this.#activity.signal, lane));
+    const { signal } = this.#activity;
+    const open = (whole: AbortSignal) => openDefiner(target, whole);
+    await this.#activity.native('make tables', () => makeTables(plans, laneCount(plans.length, target), signal, open));
   }
 
   async #compare(facts: readonly TableFacts[], accounts: AccountsDocument): Promise<CheckResult[]> {
