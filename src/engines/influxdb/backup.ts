@@ -265,7 +265,11 @@ function assertAllShards(
   if (foreign) throw incomplete(`the backup holds database ${plainLine(foreign.database)} and not only ${database}`);
   const lasting = before.filter(({ id }) => after.some((shard) => shard.id === id));
   const missing = lasting.filter(({ id }) => files.every((file) => file.shardID !== id)).map(({ id }) => id);
-  if (missing.length > 0) throw incomplete(`the backup lacks shard ${missing.join(', ')} of database ${database}`);
+  if (missing.length === 0) return;
+  const shards = missing.length === 1 ? 'shard' : 'shards';
+  throw incomplete(
+    `the backup lacks ${shards} ${missing.toSorted((a, b) => a - b).join(', ')} of database ${database}`,
+  );
 }
 
 /** Both are awaited, so that nothing works on after a failure. The store's error counts first. */
