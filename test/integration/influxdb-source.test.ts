@@ -137,23 +137,34 @@ describe('InfluxDB as a source', function () {
     expect(failed).to.include({ code: 'VAULT_WRITE' });
   });
 
-  it('is told to be incomplete when influxd dies in the middle of a dump', async () => {
-    // A host whose influxd writes half of a backup and then exits as if all were well.
+  /** A host whose influxd writes a backup, does `then` in its folder, and exits as if all were well. */
+  const spoiling = (then: string): Host => {
     const { host } = given;
     const run: Host['run'] = (command) => {
       if (!command.args.some((arg) => arg.includes('exec influxd backup'))) return host.run(command);
-      const script = `${command.args[1]?.replace('exec influxd', 'influxd')}; cd "$folder" && for f in *.s*.tar.gz; do truncate -s -100 "$f"; done`;
+      const script = `${command.args[1]?.replace('exec influxd', 'influxd')}; cd "$folder" && ${then}`;
       return host.run({ ...command, args: ['-c', script, ...command.args.slice(2)] });
     };
-    const half: Host = {
-      label: host.label,
-      run,
-      connect: (to) => host.connect(to),
-      [Symbol.asyncDispose]: async () => {},
-    };
+    return { label: host.label, run, connect: (to) => host.connect(to), [Symbol.asyncDispose]: async () => {} };
+  };
+
+  it('is told to be incomplete when influxd dies in the middle of a dump', async () => {
+    const half = spoiling('for f in *.s*.tar.gz; do truncate -s -100 "$f"; done');
     const error = await rejectionOf(dumpToMember(influxdbEngine, { ...given.source(admin), host: half }));
     expect(error.code).to.equal('BACKUP_INCOMPLETE');
     expect(error.message).to.match(/the dump is not whole: .*\.tar\.gz is damaged/);
+  });
+
+  it('is told to be incomplete when what influxd wrote cannot be right, in the first shard or in the last', async () => {
+    for (const shard of ['s1', 's2']) {
+      const flip =
+        'f=$(find look -name "*.tsm" | head -n 1); printf "\\377\\377" | dd of="$f" bs=1 seek=12 conv=notrunc';
+      const again = `(cd look && find telegraf -type f -exec tar -cz -b 1 -f - {} +) > "$(ls *.${shard}.tar.gz)"`;
+      const bad = spoiling(`mkdir look && tar -xzf ./*.${shard}.tar.gz -C look && ${flip} && ${again} && rm -r look`);
+      const error = await rejectionOf(dumpToMember(influxdbEngine, { ...given.source(admin), host: bad }));
+      expect(error.code).to.equal('BACKUP_INCOMPLETE');
+      expect(error.message).to.match(new RegExp(`${shard}\\.tar\\.gz is damaged: the CRC of the block`));
+    }
   });
 
   it('is told to be incomplete when shards are not in the dump', async () => {

@@ -1,5 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { outputOf } from '../../hosts/output.ts';
 import type { Activity } from '../../kit/activity.ts';
@@ -11,7 +9,6 @@ import type { Link } from '../../model/chain.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
 import type { Source } from '../engine.ts';
-import { ArchiveTally, bothTallies } from './archive-tally.ts';
 import { assertNewestCaptured, liveNewest } from './captured.ts';
 import type { InfluxClient } from './client.ts';
 import { composeMeasurements, composeNewest } from './compose-facts.ts';
@@ -29,8 +26,10 @@ import {
 import { type PortableFile, parsePortableManifest } from './portable-manifest.ts';
 import { RemoteDump } from './remote-dump.ts';
 import { withScratch } from './scratch.ts';
+import { SeriesCount } from './series-count.ts';
 import type { InfluxdbSettings } from './settings.ts';
-import { contentHash, readShardArchive } from './shard-archive.ts';
+import { contentHash, SpooledShard } from './shard-archive.ts';
+import { ShardTally } from './shard-tally.ts';
 import { asAdmin, sourceClient, suitableVersion } from './source-client.ts';
 import { tee } from './tee.ts';
 
@@ -94,13 +93,14 @@ class DatabaseBackup {
     const newestBefore = await liveNewest(this.#client, database, answers.policies);
     const tools = { influxd: await this.#toolVersion() };
     const at = this.#activity.clock.now();
-    const tally = new ArchiveTally(this.#scratch, nsOf(at));
+    const series = this.#before ? undefined : new SeriesCount(this.#scratch);
     await using dump = await RemoteDump.begin(host, settings.dumpFolder, this.#activity);
     this.#tell('influxd backup is running');
     await this.#activity.native('influxd backup', () => dump.run(this.#source));
-    const { shards, stored } = await this.#fetch(dump, tally, before);
+    const { shards, stored } = await this.#fetch(dump, before, new ShardJudge(at, series, this.#activity.signal));
     assertGoesOn(this.#activity.signal);
-    const measurements = this.#before ? composeMeasurements(shards) : await tally.measurements();
+    const composed = composeMeasurements(shards);
+    const measurements = (await series?.exact(composed)) ?? composed;
     assertNewestCaptured(newestBefore, measurements);
     return {
       dataAt: at.toISOString(),
@@ -135,11 +135,11 @@ class DatabaseBackup {
     return plainLine(said.trim(), 200);
   }
 
-  /** Stores the dump's files, and judges each while it passes. */
+  /** Stores the dump's files. A shard is judged while the next one comes. */
   async #fetch(
     dump: RemoteDump,
-    tally: ArchiveTally,
     before: readonly ListedShard[],
+    judge: ShardJudge,
   ): Promise<{ shards: ShardFacts[]; stored: number[] }> {
     const { database } = this.#source.settings;
     const manifest = await this.#judged(async () => parsePortableManifest(Buffer.from(await dump.manifest())));
@@ -154,14 +154,16 @@ class DatabaseBackup {
     const files = dump.files([...expected.keys()]);
     files.done.catch(() => {});
     await this.#judged(async () => {
+      await using judging = judge;
       for await (const entry of readTar(files.stream)) {
         assertGoesOn(this.#activity.signal);
         stored.add(entry.name);
         const file = expected.get(entry.name);
-        if (file) shards.push(await this.#storeShard(entry, file, listed.get(file.shardID), tally));
+        if (file) await judging.next(await this.#storeShard(entry, file, listed.get(file.shardID)));
         else await this.#storeSmall(entry, manifest.meta.fileName);
       }
       await files.done;
+      shards.push(...(await judging.all()));
     });
     const missing = [manifest.meta.fileName, ...expected.keys()].find((name) => !stored.has(name));
     if (missing) throw incomplete(`the backup has no file ${plainLine(missing)}, which its manifest lists`);
@@ -181,26 +183,16 @@ class DatabaseBackup {
     });
   }
 
-  async #storeShard(entry: TarEntry, file: PortableFile, listed: ListedShard | undefined, tally: ArchiveTally) {
+  async #storeShard(entry: TarEntry, file: PortableFile, listed: ListedShard | undefined): Promise<StoredShard> {
     if (!listed || listed.policy !== file.policy) throw incomplete(`shard ${file.shardID} is not one of the server's`);
     this.#tell(`shard ${file.shardID} of ${file.policy}`, entry.size);
     const [toStore, toRead] = tee(entry.content);
-    const folder = join(this.#scratch, `alone-${file.shardID}`);
-    await mkdir(folder);
-    const alone = new ArchiveTally(folder, tally.dumpedAt);
-    const [, read] = await bothOf(
+    const [, spooled] = await bothOf(
       this.#sink.add(entry.name, 'shard', 'none', toStore),
-      readShardArchive(
-        { content: toRead, bytes: entry.size, file },
-        bothTallies(tally, alone),
-        this.#scratch,
-        this.#activity.signal,
-      ),
+      SpooledShard.of({ content: toRead, bytes: entry.size, file }, this.#scratch),
       toRead,
     );
-    const own = { measurements: await alone.measurements(), newest: alone.newest() };
-    await rm(folder, { recursive: true });
-    return { ...listed, ...read, ...own };
+    return { listed, spooled };
   }
 
   async #storeSmall(entry: TarEntry, metaName: string) {
@@ -223,6 +215,60 @@ class DatabaseBackup {
   #tell(text: string, bytes?: number) {
     const { service } = this.#source;
     this.#activity.tell({ service, phase: 'backup', text, ...(bytes === undefined ? {} : { bytes }) });
+  }
+}
+
+interface StoredShard {
+  listed: ListedShard;
+  spooled: SpooledShard;
+}
+
+/**
+ * Counts the points of shards, one after the other, while others are fetched: of these at most one waits, so that there
+ * is room for it. Disposing of it waits for what it does.
+ */
+class ShardJudge implements AsyncDisposable {
+  readonly #at: Date;
+  readonly #series: SeriesCount | undefined;
+  readonly #signal: AbortSignal;
+  readonly #judged: ShardFacts[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param at when the dump was made */
+  constructor(at: Date, series: SeriesCount | undefined, signal: AbortSignal) {
+    this.#at = at;
+    this.#series = series;
+    this.#signal = signal;
+  }
+
+  /** Begins with a shard, once it has ended with the one before. */
+  async next(shard: StoredShard): Promise<void> {
+    await this.#last;
+    this.#last = this.#judge(shard);
+    // Whoever comes next is told.
+    this.#last.catch(() => {});
+  }
+
+  async all(): Promise<ShardFacts[]> {
+    await this.#last;
+    return this.#judged;
+  }
+
+  async #judge({ listed, spooled: given }: StoredShard): Promise<void> {
+    await using spooled = given;
+    const series = await this.#series?.beginShard(listed.policy);
+    const tally = new ShardTally(listed.policy, nsOf(this.#at), series);
+    try {
+      await spooled.read(tally, this.#signal);
+    } finally {
+      await series?.close();
+    }
+    const counted = { measurements: tally.measurements(), newest: tally.newest() };
+    this.#judged.push({ ...listed, ...spooled.facts, ...counted });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last.catch(() => {});
   }
 }
 

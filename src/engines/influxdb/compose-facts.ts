@@ -1,9 +1,6 @@
 import type { Facts, FieldFacts, MeasurementFacts, ShardFacts } from './facts.ts';
 import { composeHours } from './hours.ts';
-
-/** Numbers are counted as one field, whatever their types in different shards; all other types stand apart. */
-const numbers = new Set(['float', 'integer', 'unsigned']);
-const kindOf = ({ types }: FieldFacts) => (types.some((type) => numbers.has(type)) ? 'number' : (types[0] ?? ''));
+import { kindOf } from './tsm/block-types.ts';
 
 /**
  * The points of a database from those of its shards: shards of one policy share no time, so that points add up. Series
@@ -18,7 +15,7 @@ export function composeMeasurements(shards: readonly ShardFacts[]): MeasurementF
     const { policy, name } = parts[0] as MeasurementFacts;
     const fields = Map.groupBy(
       parts.flatMap((part) => part.fields),
-      (field) => JSON.stringify([field.name, kindOf(field)]),
+      (field) => JSON.stringify([field.name, kindOf(field.types[0] ?? '')]),
     );
     const tagKeys = [...new Set(parts.flatMap((part) => part.tagKeys))].sort();
     const hours = composeHours(parts.map((part) => part.hours));

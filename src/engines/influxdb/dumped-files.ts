@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { collect } from '../../kit/streams.ts';
@@ -7,7 +5,6 @@ import { plainLine } from '../../kit/text.ts';
 import { type CheckResult, Look } from '../../model/check.ts';
 import type { ArtifactEntry } from '../../model/manifest.ts';
 import type { OpenMember } from '../../model/member.ts';
-import { ArchiveTally } from './archive-tally.ts';
 import { type Facts, factsOf, type MeasurementFacts, type ShardFacts } from './facts.ts';
 import { nsOf } from './instants.ts';
 import { assertGoesOn } from './interrupted.ts';
@@ -20,7 +17,8 @@ import {
 } from './portable-manifest.ts';
 import { storedIn } from './position.ts';
 import { withScratch } from './scratch.ts';
-import { readShardArchive } from './shard-archive.ts';
+import { SpooledShard } from './shard-archive.ts';
+import { ShardTally } from './shard-tally.ts';
 
 /** One shard, as three witnesses tell it: the facts, the manifest of the dump that it was stored from, and the artifact. */
 export interface DumpedShard {
@@ -124,12 +122,10 @@ export function judgeFormat(service: string, shards: readonly DumpedShard[], act
     for (const shard of shards) {
       assertGoesOn(activity.signal);
       look.sawOne();
-      const folder = await mkdtemp(join(scratch, 'shard-'));
-      const tally = new ArchiveTally(folder, nsOf(new Date(shard.member.manifest.dataAt)));
-      const problem = await readOne(shard, tally, folder, activity.signal);
+      const tally = new ShardTally(shard.facts.policy, nsOf(new Date(shard.member.manifest.dataAt)));
+      const problem = await readOne(shard, tally, scratch, activity.signal);
       if (problem) look.fail({ sentence: `${service}: ${problem}`, next: 'firedrill list' });
-      else measurements.push({ facts: shard.facts, found: await tally.measurements() });
-      await rm(folder, { recursive: true });
+      else measurements.push({ facts: shard.facts, found: tally.measurements() });
     }
     const result = look.result();
     return { result, measurements: result.outcome === 'pass' ? measurements : null };
@@ -139,18 +135,15 @@ export function judgeFormat(service: string, shards: readonly DumpedShard[], act
 /** What is wrong with one archive, in a sentence. Damage that the manifest shows, and limits, are thrown. */
 async function readOne(
   { artifact, file, facts, member }: DumpedShard,
-  tally: ArchiveTally,
+  tally: ShardTally,
   scratch: string,
   signal: AbortSignal,
 ) {
   try {
     const content = member.content(artifact.name);
-    const { files, contentSha256 } = await readShardArchive(
-      { content, bytes: artifact.bytes, file },
-      tally,
-      scratch,
-      signal,
-    );
+    await using spooled = await SpooledShard.of({ content, bytes: artifact.bytes, file }, scratch);
+    await spooled.read(tally, signal);
+    const { files, contentSha256 } = spooled.facts;
     const hashes = new Map(files.map((each) => [each.name, each.sha256]));
     const changed = facts.files.find((each) => hashes.get(each.name) !== each.sha256);
     if (changed) return `${artifact.name} does not hold ${plainLine(changed.name)} as it was dumped`;

@@ -1,7 +1,8 @@
 import { dayName, dayOf, instantOf, nsPerDay } from './instants.ts';
 
-/** Counts the points of one field of one measurement, over all its series and shards. */
+/** Counts the points of one field of one measurement, over all its series. */
 export class FieldTally {
+  readonly name: string;
   readonly types = new Set<string>();
   series = 0;
   points = 0;
@@ -14,6 +15,10 @@ export class FieldTally {
   #day = 0;
   #dayStart = 0n;
   #dayEnd = 0n;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 
   /** Returns how many days came new. */
   add(min: bigint, max: bigint, count: number, dumpedAt: bigint): number {
@@ -30,6 +35,7 @@ export class FieldTally {
   facts() {
     const days = [...this.#days].sort(([a], [b]) => a - b).map(([day, count]) => [dayName(day), count] as const);
     return {
+      name: this.name,
       types: [...this.types].sort(),
       series: this.series,
       points: this.points,

@@ -6,6 +6,7 @@ import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { type NewTarEntry, writeTar } from '../../kit/tar.ts';
 import { plainLine } from '../../kit/text.ts';
+import { together } from '../../kit/together.ts';
 import { Look } from '../../model/check.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Restored } from '../engine.ts';
@@ -58,8 +59,7 @@ class Restore {
     const { result, shards, dump } = await judgeCompleteness(this.#chain, this.#facts);
     assertGood(result);
     if (!dump) throw new FiredrillError('ARTIFACT_INCOMPLETE', 'the backup has no manifest of influxd backup');
-    await this.#unpack(shards, dump);
-    let started = await startServer(this.#bay, this.#activity);
+    let started = await this.#startBesideFiles(shards, dump);
     await this.#assertEmpty(started.server);
     await this.#restore(started.server, shards);
     await this.#awaitShards(started.server);
@@ -82,12 +82,21 @@ class Restore {
     this.#look.sawOne().compare(what, 'ended well', found);
   }
 
+  /** The server begins while its files come. */
+  async #startBesideFiles(shards: readonly DumpedShard[], dump: RawPortableManifest) {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, this.#activity.signal]);
+    const unpacked = this.#unpack(shards, dump, signal);
+    const started = startServer(this.#bay, { ...this.#activity, signal });
+    await together<unknown>([unpacked, started], (error) => stop.abort(error));
+    return await started;
+  }
+
   /**
    * Each shard's archive from the member that has it newest, and one manifest that names just these: of several, influxd
    * would take a shard from the newest that lists it. Files with mode 0600 would be "not found".
    */
-  async #unpack(shards: readonly DumpedShard[], dump: RawPortableManifest) {
-    const { signal } = this.#activity;
+  async #unpack(shards: readonly DumpedShard[], dump: RawPortableManifest, signal: AbortSignal) {
     const newest = this.#newest;
     const known = new Map(dump.files.map((each) => [each.shardID, each]));
     const files = shards.map(({ file }) => ({ ...known.get(file.shardID), ...file }));

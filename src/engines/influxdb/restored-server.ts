@@ -7,7 +7,7 @@ import { allTime, identifier } from './influxql.ts';
 import { assertGoesOn } from './interrupted.ts';
 import { recipe } from './recipe.ts';
 
-const pollMs = 100;
+const pollMs = 25;
 const startMs = 300_000;
 
 export function restoredClient(server: StartedServer, signal: AbortSignal): InfluxClient {

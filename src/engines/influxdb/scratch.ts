@@ -10,7 +10,7 @@ export async function withScratch<T>(work: (folder: string) => Promise<T>): Prom
     return await work(folder);
   } catch (error) {
     if (isFiredrillError(error) || !['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) throw error;
-    const hint = 'Free space in the folder for temporary files (TMPDIR): the largest shard must fit in there.';
+    const hint = 'Free space in the folder for temporary files (TMPDIR): the two largest shards must fit in there.';
     throw new FiredrillError('DISK_FULL', 'there is no room to look into a shard', { hint, cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });

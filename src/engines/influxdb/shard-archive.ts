@@ -10,10 +10,9 @@ import { assertRoom } from '../../kit/files.ts';
 import { chain } from '../../kit/streams.ts';
 import { readTar, type TarEntry } from '../../kit/tar.ts';
 import { plainLine } from '../../kit/text.ts';
-import type { ShardTally } from './archive-tally.ts';
 import type { ShardFacts } from './facts.ts';
 import type { PortableFile } from './portable-manifest.ts';
-import { readShard, type ShardFile } from './tsm/read-shard.ts';
+import { type PointSink, readShard, type ShardFile } from './tsm/read-shard.ts';
 import { mostTombstoneBytes, noTombstones, parseTombstones } from './tsm/tombstones.ts';
 import { TsmFile } from './tsm/tsm-file.ts';
 
@@ -30,33 +29,58 @@ export type SpooledFile = ShardFacts['files'][number];
 /** All are opened at once. A shard has some dozens, and hundreds while much is written. */
 const mostFiles = 2_000;
 
+/** What is decoded at once: Node's own 16 KiB cost more to hand on than to decode. */
+const gunzipBytes = 1 << 18;
+
 /**
- * Decodes a shard's archive to its end and tells `tally` all its points. The TSM files go through a scratch folder, since
- * their index is at their end. ARTIFACT_FORMAT for whatever is not as the server writes it.
+ * A shard's files, unpacked into a folder of their own: the index of a TSM file is at its end. Disposing of it removes
+ * them.
  */
-export async function readShardArchive(
-  archive: ShardArchive,
-  tally: ShardTally,
-  scratch: string,
-  signal?: AbortSignal,
-) {
-  await assertRoom(scratch, archive.file.size, `to look into ${archive.file.fileName}, firedrill`);
-  const folder = join(scratch, `shard-${archive.file.shardID}`);
-  await mkdir(folder, { mode: 0o700 });
-  try {
-    const files = await spool(archive, folder);
-    await tally.beginShard(archive.file.policy);
+export class SpooledShard implements AsyncDisposable {
+  readonly #fileName: string;
+  readonly #folder: string;
+  readonly #files: readonly SpooledFile[];
+
+  private constructor(fileName: string, folder: string, files: readonly SpooledFile[]) {
+    this.#fileName = fileName;
+    this.#folder = folder;
+    this.#files = files;
+  }
+
+  /** Decodes the archive to its end; ARTIFACT_FORMAT for whatever is not as the server writes it. */
+  static async of(archive: ShardArchive, scratch: string): Promise<SpooledShard> {
+    const { fileName, size, shardID } = archive.file;
+    await assertRoom(scratch, size, `to look into ${fileName}, firedrill`);
+    const folder = join(scratch, `shard-${shardID}`);
+    await mkdir(folder, { mode: 0o700 });
     try {
-      await count(files, folder, tally, signal);
-    } finally {
-      await tally.endShard();
+      return new SpooledShard(fileName, folder, await spool(archive, folder));
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw blaming(fileName, error);
     }
-    const named = (end: string) => files.filter((file) => file.name.endsWith(end));
-    return { files: named('.tsm'), tombstones: named('.tombstone').length, contentSha256: contentHash(files) };
-  } catch (error) {
-    throw blaming(archive.file.fileName, error);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  }
+
+  get facts(): Pick<ShardFacts, 'files' | 'tombstones' | 'contentSha256'> {
+    const named = (end: string) => this.#files.filter((file) => file.name.endsWith(end));
+    return {
+      files: named('.tsm'),
+      tombstones: named('.tombstone').length,
+      contentSha256: contentHash(this.#files),
+    };
+  }
+
+  /** Tells all points. ARTIFACT_FORMAT as above, INTERRUPTED soon after `signal`. */
+  async read(sink: PointSink, signal?: AbortSignal): Promise<void> {
+    try {
+      await readFiles(this.#files, this.#folder, sink, signal);
+    } catch (error) {
+      throw blaming(this.#fileName, error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
@@ -68,7 +92,7 @@ export function contentHash(files: readonly Pick<SpooledFile, 'name' | 'sha256'>
 
 /** The files within a shard's archive, one after the other; the archive must end as it began. */
 export async function* filesOf({ content, bytes, file }: ShardArchive): AsyncGenerator<TarEntry & { base: string }> {
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: gunzipBytes });
   const prefix = `${file.database}/${file.policy}/${file.shardID}/`;
   for await (const entry of readTar(decoded(content, gunzip, file.size))) {
     if (!entry.name.startsWith(prefix)) {
@@ -101,7 +125,7 @@ async function spool(archive: ShardArchive, folder: string): Promise<SpooledFile
 }
 
 /** By name, so that newer files come later. */
-async function count(files: readonly SpooledFile[], folder: string, tally: ShardTally, signal?: AbortSignal) {
+async function readFiles(files: readonly SpooledFile[], folder: string, sink: PointSink, signal?: AbortSignal) {
   const opened: ShardFile[] = [];
   try {
     for (const { name } of files.filter((file) => file.name.endsWith('.tsm'))) {
@@ -110,7 +134,7 @@ async function count(files: readonly SpooledFile[], folder: string, tally: Shard
       const tombstones = hasTombstones ? await parseTombstones(await readFile(join(folder, beside))) : noTombstones;
       opened.push({ tsm: await TsmFile.open(join(folder, name)), tombstones });
     }
-    await readShard(opened, tally, signal);
+    await readShard(opened, sink, signal);
   } finally {
     await Promise.all(opened.map(({ tsm }) => tsm.close()));
   }

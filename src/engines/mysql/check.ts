@@ -1,5 +1,6 @@
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError } from '../../kit/errors.ts';
+import { type InLane, inLanes } from '../../kit/together.ts';
 import { type CheckResult, Look } from '../../model/check.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Checked, Restored } from '../engine.ts';
@@ -21,7 +22,6 @@ import { sandboxOf } from './restore.ts';
 import type { MysqlSettings } from './settings.ts';
 import { countRows, type Fingerprint, fingerprint } from './table-facts.ts';
 import type { ReadableTable } from './table-reader.ts';
-import { type InLane, inLanes } from './together.ts';
 
 /** Compares a restored server with the facts of the newest member, exactly. */
 export async function checkRestored(

@@ -5,6 +5,7 @@ import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError } from '../../kit/errors.ts';
 import type { Json } from '../../kit/json.ts';
 import { count, plainLine } from '../../kit/text.ts';
+import { together } from '../../kit/together.ts';
 import type { ArtifactSink, DumpRecord } from '../../model/member.ts';
 import type { Session } from './client.ts';
 import {
@@ -24,7 +25,6 @@ import { insideDump, type MysqlSource, openSource } from './source.ts';
 import { countRows, fingerprint } from './table-facts.ts';
 import { cutTable, partMarkId, readSizes } from './table-parts.ts';
 import { type ReadableTable, TableReader } from './table-reader.ts';
-import { together } from './together.ts';
 
 const mib = 1024 ** 2;
 

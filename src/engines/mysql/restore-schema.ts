@@ -1,10 +1,10 @@
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
+import { inLanes } from '../../kit/together.ts';
 import type { Session } from './client.ts';
 import { splitCreateTable, type TableParts } from './create-table.ts';
 import type { DatabaseSchema, ProgramSchema, SchemaDocument, ViewSchema } from './documents.ts';
 import { qualify, quoteName, quoteText, sayTable } from './names.ts';
-import { inLanes } from './together.ts';
 import { isAtLeast } from './version.ts';
 
 /** A table to make, taken apart. */

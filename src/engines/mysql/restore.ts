@@ -2,6 +2,7 @@ import type { Bay } from '../../hosts/bay.ts';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError } from '../../kit/errors.ts';
 import { count } from '../../kit/text.ts';
+import { type InLane, inLanes } from '../../kit/together.ts';
 import { type CheckResult, Look } from '../../model/check.ts';
 import type { OpenMember } from '../../model/member.ts';
 import type { Restored, RestoreTarget } from '../engine.ts';
@@ -33,7 +34,6 @@ import {
 } from './restore-schema.ts';
 import { SandboxServer } from './sandbox-server.ts';
 import { tableData } from './table-data.ts';
-import { type InLane, inLanes } from './together.ts';
 import { engineVersionOf } from './version.ts';
 
 /** How a drill's checks reach the server that a restore has left. */

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { ArchiveTally } from '../../../src/engines/influxdb/archive-tally.ts';
 import { influxdbEngine } from '../../../src/engines/influxdb/influxdb.ts';
-import { readShardArchive } from '../../../src/engines/influxdb/shard-archive.ts';
+import { SpooledShard } from '../../../src/engines/influxdb/shard-archive.ts';
+import { ShardTally } from '../../../src/engines/influxdb/shard-tally.ts';
 import { readShard } from '../../../src/engines/influxdb/tsm/read-shard.ts';
 import { parseTombstones } from '../../../src/engines/influxdb/tsm/tombstones.ts';
 import { TsmFile } from '../../../src/engines/influxdb/tsm/tsm-file.ts';
@@ -32,17 +32,15 @@ async function tally(bytes: Buffer, deleted?: Buffer, signal?: AbortSignal) {
   await using scratch = await scratchFolder();
   const path = join(scratch.path, '1.tsm');
   await writeFile(path, bytes);
-  const counted = new ArchiveTally(scratch.path, 2n ** 62n);
+  const counted = new ShardTally('autogen', 2n ** 62n);
   const file = await TsmFile.open(path);
   try {
-    await counted.beginShard('autogen');
     const ranges = deleted ? await parseTombstones(deleted) : new Map();
     await readShard([{ tsm: file, tombstones: ranges }], counted, signal);
   } finally {
-    await counted.endShard();
     await file.close();
   }
-  return await counted.measurements();
+  return counted.measurements();
 }
 
 const packed = async (...entries: NewTarEntry[]) => {
@@ -55,12 +53,10 @@ const fileName = '20261122T013000Z.s1.tar.gz';
 async function readArchive(archive: Buffer, size: number) {
   await using scratch = await scratchFolder();
   const file = { database: 'db', policy: 'autogen', shardID: 1, fileName, size };
-  const counted = new ArchiveTally(scratch.path, 2n ** 62n);
-  return await readShardArchive(
-    { content: inChunks(archive, 700), bytes: archive.length, file },
-    counted,
-    scratch.path,
-  );
+  const content = inChunks(archive, 700);
+  await using spooled = await SpooledShard.of({ content, bytes: archive.length, file }, scratch.path);
+  await spooled.read(new ShardTally('autogen', 2n ** 62n));
+  return spooled.facts;
 }
 
 describe('a forged InfluxDB backup: any', function () {

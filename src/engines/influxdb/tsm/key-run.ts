@@ -20,12 +20,13 @@ export class KeyRun {
     return new KeyRun(path, await open(path, 'wx', 0o600));
   }
 
-  async append(key: Buffer) {
+  /** Awaited where it is a promise: then it is written. */
+  append(key: Buffer): Promise<void> | undefined {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(key.length);
     this.#pending.push(length, key);
     this.#pendingBytes += length.length + key.length;
-    if (this.#pendingBytes >= flushBytes) await this.#flush();
+    return this.#pendingBytes >= flushBytes ? this.#flush() : undefined;
   }
 
   async close() {

@@ -21,7 +21,7 @@ export interface PointSink {
   /** Ascending, each once. */
   points(times: BigInt64Array): void;
   /** Awaited: a sink that writes may hold the reader back. */
-  endKey(): Promise<void>;
+  endKey(): Promise<void> | undefined;
 }
 
 interface Source extends IndexEntry {
@@ -41,7 +41,8 @@ export async function readShard(files: readonly ShardFile[], sink: PointSink, si
     const sources = group.flatMap((tsm) => sourcesOf(tsm, fileOf.get(tsm)));
     sink.beginKey(key, group.at(-1)?.entries[0]?.type ?? 0);
     await sweep(key.toString('latin1'), sources, sink, breath);
-    await sink.endKey();
+    const held = sink.endKey();
+    if (held) await held;
   }
 }
 
@@ -49,10 +50,12 @@ function sourcesOf(tsm: TsmFile, file: ShardFile | undefined): Source[] {
   return file ? tsm.entries.map((entry) => ({ ...entry, file })) : [];
 }
 
+const none = new BigInt64Array(0);
+
 /** From the earliest block on; what lies before the block at hand is final. */
 async function sweep(key: string, sources: Source[], sink: PointSink, breath: Breath) {
   sources.sort((a, b) => (a.min < b.min ? -1 : a.min > b.min ? 1 : 0));
-  let pending = new BigInt64Array(0);
+  let pending = none;
   for (const [i, source] of sources.entries()) {
     pending = flush(pending, source.min, sink);
     if (await breath.isLast()) throw interrupted();

@@ -1,5 +1,6 @@
 import type { Activity } from '../../../kit/activity.ts';
 import type { Json } from '../../../kit/json.ts';
+import { together } from '../../../kit/together.ts';
 import type { ArtifactSink, DumpRecord } from '../../../model/member.ts';
 import type { Session } from '../client.ts';
 import type { Facts, TableFacts } from '../documents.ts';
@@ -9,7 +10,6 @@ import { examineSource, openReaders } from '../dump-source.ts';
 import { findNewest } from '../newest.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { insideDump, type MysqlSource, openSource } from '../source.ts';
-import { together } from '../together.ts';
 import { assertClonable } from './clonable.ts';
 import { enterCloneInstant } from './clone-instant.ts';
 import { SourceClone } from './source-clone.ts';

@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ArchiveTally } from '../../../../src/engines/influxdb/archive-tally.ts';
 import { comparedDays, composeHours, HourTally, hoursFrom, toldDays } from '../../../../src/engines/influxdb/hours.ts';
 import { dayOf, hourName, hourOf } from '../../../../src/engines/influxdb/instants.ts';
+import { ShardTally } from '../../../../src/engines/influxdb/shard-tally.ts';
 import { readShard } from '../../../../src/engines/influxdb/tsm/read-shard.ts';
 import { noTombstones } from '../../../../src/engines/influxdb/tsm/tombstones.ts';
 import { TsmFile } from '../../../../src/engines/influxdb/tsm/tsm-file.ts';
@@ -15,16 +15,13 @@ const ns = (instant: string) => BigInt(Date.parse(instant)) * 1_000_000n;
 const dumpedAt = ns('2026-11-22T01:30:00Z');
 const hourNs = 3_600_000_000_000n;
 
-/** What an archive with one data file counts. */
+/** What a shard with one data file counts. */
 async function tallied(keys: readonly TestKey[], at = dumpedAt) {
   await using scratch = await scratchFolder();
   await writeFile(join(scratch.path, '1.tsm'), tsmFile(keys));
-  await mkdir(join(scratch.path, 'keys'));
-  const tally = new ArchiveTally(join(scratch.path, 'keys'), at);
+  const tally = new ShardTally('days', at);
   const tsm = await TsmFile.open(join(scratch.path, '1.tsm'));
-  await tally.beginShard('days');
   await readShard([{ tsm, tombstones: noTombstones }], tally).finally(() => tsm.close());
-  await tally.endShard();
   return tally.measurements();
 }
 

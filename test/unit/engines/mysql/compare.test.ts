@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { compareDefinitions } from '../../../../src/engines/mysql/compare-definitions.ts';
 import { type Definition, definitionsOf, hashesOf, normaliseView } from '../../../../src/engines/mysql/definitions.ts';
 import { instantOf } from '../../../../src/engines/mysql/newest.ts';
-import { together } from '../../../../src/engines/mysql/together.ts';
+import { together } from '../../../../src/kit/together.ts';
 
 const table: Definition = { kind: 'table', name: 'shop.orders', text: 'a\nb\nc' };
 const view: Definition = { kind: 'view', name: 'shop.totals', text: 'select 1' };
