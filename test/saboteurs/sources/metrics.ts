@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { InfluxdbSource } from '../../support/influxdb-source.ts';
 
 const secondNs = 1_000_000_000n;
@@ -38,13 +39,31 @@ export const telegrafNights: readonly Night[] = [
   },
 ];
 
+/** Every minute, back from `end`. */
 const pings = (end: bigint, points: number) =>
-  Array.from({ length: points }, (_, i) => `ping,to=agama ms=${(i % 40) + 1} ${end - BigInt(i) * 60n * secondNs}`);
+  Array.from({ length: points }, (_, i) => end - BigInt(i) * 60n * secondNs).map(
+    (at, i) => `ping,to=agama ms=${(i % 40) + 1} ${at}`,
+  );
+
+/** Of these, what lies in the shard of `end`: whoever empties it leaves nothing that is younger than a day. */
+const pingsOfDay = (end: bigint, points: number) =>
+  pings(end, Math.min(points, Number((end % dayNs) / (60n * secondNs)) + 1));
+
+const shortestDayMs = 60_000;
+
+/** Both nights are of one day. */
+async function untilDayIsLong() {
+  const dayMs = 86_400_000;
+  const left = () => dayMs - (Date.now() % dayMs);
+  while (left() < shortestDayMs) await sleep(left() + 1);
+}
 
 export const latencyNights: readonly Night[] = [
   async (source) => {
+    await untilDayIsLong();
     await source.query('CREATE DATABASE latency WITH DURATION 672h SHARD DURATION 1d NAME month');
-    for (const day of [0n, 1n]) await source.write('latency', 'month', pings(nowNs() - day * dayNs, 120));
+    await source.write('latency', 'month', pings(nowNs() - dayNs, 120));
+    await source.write('latency', 'month', pingsOfDay(nowNs(), 120));
   },
-  (source) => source.write('latency', 'month', pings(nowNs(), 5)),
+  (source) => source.write('latency', 'month', pingsOfDay(nowNs(), 5)),
 ];
