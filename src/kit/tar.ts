@@ -3,6 +3,7 @@ import { pipeline, Readable, Transform, type TransformCallback } from 'node:stre
 import { type Extract, extract, type Pack, pack } from 'tar-stream';
 import { Cancellation } from './cancellation.ts';
 import { FiredrillError, messageOf } from './errors.ts';
+import { GatheringStream } from './streams.ts';
 import { plainLine } from './text.ts';
 
 /** A file or folder that was found in an archive. */
@@ -29,6 +30,7 @@ export interface NewTarEntry {
 type Entry = Extract extends AsyncIterable<infer E> ? E : never;
 
 const blockBytes = 512;
+const gatheredBytes = 1 << 18;
 
 /**
  * Reads a tar archive (ustar, pax, GNU long names) without holding it in memory. ARTIFACT_FORMAT for whatever a backup
@@ -38,7 +40,8 @@ const blockBytes = 512;
 export async function* readTar(stream: Readable): AsyncGenerator<TarEntry, void, void> {
   const end = new EndWatch();
   const archive = extract();
-  pipeline(stream, end, archive, () => {});
+  // tar writes 10 KiB at a time, and what comes of a piece is handed on many times.
+  pipeline(stream, new GatheringStream(gatheredBytes), end, archive, () => {});
   try {
     for await (const entry of archive) {
       const { name, type, size } = acceptable(entry);

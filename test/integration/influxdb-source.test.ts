@@ -2,9 +2,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { pipeline } from 'node:stream';
 import { expect } from 'chai';
+import { liveNewest } from '../../src/engines/influxdb/captured.ts';
 import { factsOf } from '../../src/engines/influxdb/facts.ts';
 import { influxdbEngine } from '../../src/engines/influxdb/influxdb.ts';
-import { listDatabases } from '../../src/engines/influxdb/inventory.ts';
+import { listDatabases, listPolicies, listShards } from '../../src/engines/influxdb/inventory.ts';
 import { sourceClient } from '../../src/engines/influxdb/source-client.ts';
 import { dockerClient } from '../../src/hosts/docker-client.ts';
 import type { Host } from '../../src/hosts/host.ts';
@@ -64,6 +65,38 @@ describe('InfluxDB as a source', function () {
     expect(sealed.member.manifest.source.identity.hostname).to.match(/^[0-9a-f]{12}$/);
     expect(JSON.stringify(sealed.member.manifest)).not.to.include(JSON.stringify(admin.password.reveal()).slice(1, -1));
     expect(sealed.member.byRole('shard').every((entry) => entry.encoding === 'none')).to.equal(true);
+  });
+
+  it('is asked for its newest points, wherever these lie', async () => {
+    await given.query('CREATE DATABASE ages WITH DURATION INF SHARD DURATION 1d NAME days');
+    await given.query('CREATE RETENTION POLICY "of ever" ON ages DURATION INF REPLICATION 1 SHARD DURATION 52w');
+    const at = (daysAgo: number) => BigInt(Date.now() - daysAgo * 86_400_000) * 1_000_000n;
+    const write = (policy: string, measurement: string, ...daysAgo: number[]) =>
+      given.write(
+        'ages',
+        policy,
+        daysAgo.map((each) => `${measurement} v=1 ${at(each)}`),
+      );
+    await write('days', 'always', 9, 8, 7, 1, 0);
+    await write('days', 'ended\\ once', 9, 8);
+    await write('days', 'ahead', -3, -400, 6);
+    await write('of ever', 'always', 500, 2);
+    await write('of ever', 'sum', 300);
+    const policies = await listPolicies(given.client, 'ages');
+    const found = await liveNewest(given.client, 'ages', policies, await listShards(given.client, 'ages'));
+    const whole = await liveNewest(given.client, 'ages', policies, []);
+    const sorted = (all: typeof found) =>
+      all.map(({ policy, measurement, at }) => `${policy}.${measurement} ${at}`).sort();
+    expect(sorted(found)).to.deep.equal(sorted(whole));
+    expect(sorted(found).map((each) => each.split(' 20')[0])).to.deep.equal([
+      'days.ahead',
+      'days.always',
+      'days.ended once',
+      'of ever.always',
+      'of ever.sum',
+    ]);
+    const asked = found.find(({ measurement }) => measurement === 'ended once')?.at ?? '';
+    expect(Date.parse(asked)).to.be.within(Date.now() - 8.1 * 86_400_000, Date.now() - 8 * 86_400_000);
   });
 
   it('denies a wrong password, no password, and a user who is no admin', async () => {

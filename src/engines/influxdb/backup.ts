@@ -90,7 +90,7 @@ class DatabaseBackup {
     const hostname = await serverHostname(this.#client);
     const before = await this.#shards();
     if (this.#before) assertSameSource(this.#before, { engineVersion, database, hostname }, before);
-    const newestBefore = await liveNewest(this.#client, database, answers.policies);
+    const newestBefore = await liveNewest(this.#client, database, answers.policies, before);
     const tools = { influxd: await this.#toolVersion() };
     const at = this.#activity.clock.now();
     const series = this.#before ? undefined : new SeriesCount(this.#scratch);

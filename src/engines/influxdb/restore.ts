@@ -164,9 +164,7 @@ class Restore {
   }
 
   async #awaitShards(server: StartedServer) {
-    const { database, shards } = this.#facts;
-    const policies = [...new Set(shards.map(({ policy }) => policy))];
-    await this.#activity.native('open shards', () => awaitShards(server, database, policies, this.#activity));
+    await this.#activity.native('open shards', () => awaitShards(server, this.#facts, this.#activity));
   }
 
   async #tombstones(server: StartedServer, shards: readonly DumpedShard[]) {

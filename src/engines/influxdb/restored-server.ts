@@ -3,7 +3,8 @@ import type { Bay, StartedServer } from '../../hosts/bay.ts';
 import type { Activity } from '../../kit/activity.ts';
 import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { InfluxClient } from './client.ts';
-import { allTime, identifier } from './influxql.ts';
+import type { Facts } from './facts.ts';
+import { canBeNamed, fromClause, identifier } from './influxql.ts';
 import { assertGoesOn } from './interrupted.ts';
 import { recipe } from './recipe.ts';
 
@@ -32,16 +33,17 @@ export function startServer(bay: Bay, activity: Activity): Promise<{ server: Sta
 }
 
 /** `influxd restore` returns before the shards can be read; some of its refusals say "not executed", and nothing of why. */
-export function awaitShards(server: StartedServer, database: string, policies: readonly string[], activity: Activity) {
+export function awaitShards(server: StartedServer, facts: Facts, activity: Activity) {
   const client = restoredClient(server, activity.signal);
-  return poll('open its shards', server, activity, () => readShards(client, database, policies));
+  return poll('open its shards', server, activity, () => readShards(client, facts));
 }
 
-/** A point of each policy; undefined while their shards cannot be read yet. */
-export async function readShards(client: InfluxClient, database: string, policies: readonly string[]) {
-  const statements = policies.map((name) => `SELECT * FROM ${identifier(name)}./.*/ WHERE ${allTime} LIMIT 1`);
+/** A point of each shard; undefined while one cannot be read yet. */
+export async function readShards(client: InfluxClient, facts: Facts) {
+  const questions = shardQuestions(facts);
+  if (questions.length === 0) return [];
   try {
-    return await client.queryAll(statements, database);
+    return await client.queryAll(questions, facts.database);
   } catch (error) {
     if (
       isFiredrillError(error, 'TOOL_FAILED') &&
@@ -50,6 +52,27 @@ export async function readShards(client: InfluxClient, database: string, policie
       return undefined;
     throw error;
   }
+}
+
+/**
+ * A question that only one shard can answer, for each: a server opens all series of what it is asked for, so it is the field that
+ * the fewest have. A shard whose points are not among the facts' is not asked.
+ */
+function shardQuestions({ shards, measurements }: Facts): string[] {
+  const known = new Set(measurements.map(({ name }) => name));
+  return shards.flatMap((shard) => {
+    const fields = shard.measurements
+      .filter(({ name }) => known.has(name) && canBeNamed(name))
+      .flatMap((measurement) => measurement.fields.map((field) => ({ measurement: measurement.name, ...field })))
+      .filter(({ name }) => canBeNamed(name));
+    const [least] = fields.toSorted((a, b) => a.series - b.series);
+    if (!least) return [];
+    const { measurement, name, types, first, last } = least;
+    const from = fromClause(shard.policy, measurement);
+    return [
+      `SELECT ${identifier(name)}::${types[0]} FROM ${from} WHERE time >= '${first}' AND time <= '${last}' LIMIT 1`,
+    ];
+  });
 }
 
 async function poll<T>(what: string, server: StartedServer, activity: Activity, look: () => Promise<T | undefined>) {

@@ -126,12 +126,10 @@ class Carriage {
   }
 
   async #awaitShards() {
-    const { database, shards } = this.#facts;
-    const policies = [...new Set(shards.map(({ policy }) => policy))];
     const { clock, signal } = this.#activity;
     for (const end = clock.monotonicMs() + openMs; clock.monotonicMs() < end; await sleep(pollMs)) {
       assertGoesOn(signal);
-      if (await readShards(this.#client, database, policies)) return;
+      if (await readShards(this.#client, this.#facts)) return;
     }
     throw new FiredrillError('TARGET_FAILED', `${this.#target.host.label} did not open its shards within 5 minutes`);
   }

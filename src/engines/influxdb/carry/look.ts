@@ -4,7 +4,7 @@ import { count } from '../../../kit/text.ts';
 import type { Source, Standing } from '../../engine.ts';
 import { liveNewest } from '../captured.ts';
 import type { InfluxClient } from '../client.ts';
-import { listDatabases, listMeasurements, listPolicies, listShards } from '../inventory.ts';
+import { type ListedShard, listDatabases, listMeasurements, listPolicies, listShards } from '../inventory.ts';
 import type { InfluxdbSettings } from '../settings.ts';
 import { asAdmin, isSupported, sourceClient } from '../source-client.ts';
 
@@ -26,12 +26,17 @@ export async function lookAtTarget(
   const holds = `database ${database}: ${count(measurements.length, 'measurement')}, ${count(shards.length, 'shard')}`;
   // A database without a shard holds no point: there is nothing that could be backed up.
   const backUpAs = shards.length > 0 ? target : null;
-  return { holds: [holds], newest: await newestOf(client, database, clock.now().toISOString()), backUpAs };
+  return { holds: [holds], newest: await newestOf(client, database, shards, clock.now().toISOString()), backUpAs };
 }
 
 /** Points of the future tell nothing of when it was written last. */
-async function newestOf(client: InfluxClient, database: string, now: string): Promise<Standing<unknown>['newest']> {
-  const points = await liveNewest(client, database, await listPolicies(client, database));
+async function newestOf(
+  client: InfluxClient,
+  database: string,
+  shards: readonly ListedShard[],
+  now: string,
+): Promise<Standing<unknown>['newest']> {
+  const points = await liveNewest(client, database, await listPolicies(client, database), shards);
   const past = points.filter(({ at }) => at <= now).sort((a, b) => (a.at < b.at ? 1 : -1));
   const [newest] = past;
   const ms = Date.parse(newest?.at ?? '');

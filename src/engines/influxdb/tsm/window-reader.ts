@@ -5,11 +5,15 @@ const windowBytes = 256 * 1024;
 /** The server writes at most 1,000 values a block; a value has at most 64 KiB. */
 const longestBytes = 128 * 1024 * 1024;
 
+const nothing = Buffer.alloc(0);
+
 /** Reads a file through a window that moves forward, so that memory stays flat whatever the file's size. */
 export class WindowReader {
   readonly bytes: number;
   readonly #file: FileHandle;
-  #window = Buffer.alloc(0);
+  /** For all windows of the usual size, one after the other. */
+  #usual: Buffer<ArrayBuffer> | undefined;
+  #window = nothing;
   #start = 0;
 
   private constructor(file: FileHandle, bytes: number) {
@@ -27,18 +31,19 @@ export class WindowReader {
     return new WindowReader(this.#file, this.bytes);
   }
 
-  /** The bytes when they are in the window; else `load` them. Valid until the next `load`. */
+  /** The bytes when they are in the window; else `load` them. */
   peek(offset: number, length: number): Buffer | undefined {
     const from = offset - this.#start;
     return from >= 0 && from + length <= this.#window.length ? this.#window.subarray(from, from + length) : undefined;
   }
 
+  /** What it hands out, and `peek` after it, is valid until the next one. */
   async load(offset: number, length: number): Promise<Buffer> {
     if (offset < 0 || offset + length > this.bytes) throw damage('a TSM file points beyond its end');
     if (length > longestBytes) throw damage(`a TSM file has a part of ${length} bytes`);
     const wanted = Math.min(Math.max(length, windowBytes), this.bytes - offset);
-    // A fresh buffer: what was handed out before may still be in use.
-    const buffer = Buffer.allocUnsafe(wanted);
+    const buffer = this.#bufferOf(wanted);
+    this.#window = nothing;
     for (let done = 0; done < wanted; ) {
       const { bytesRead } = await this.#file.read(buffer, done, wanted - done, offset + done);
       if (bytesRead === 0) throw damage('a TSM file became shorter while it was read');
@@ -47,6 +52,12 @@ export class WindowReader {
     this.#window = buffer;
     this.#start = offset;
     return buffer.subarray(0, length);
+  }
+
+  #bufferOf(length: number): Buffer<ArrayBuffer> {
+    if (length > windowBytes) return Buffer.allocUnsafe(length);
+    this.#usual ??= Buffer.allocUnsafe(Math.min(windowBytes, this.bytes));
+    return this.#usual.subarray(0, length);
   }
 
   async close() {

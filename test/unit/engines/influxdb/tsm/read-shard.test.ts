@@ -130,6 +130,22 @@ describe('reading a shard', () => {
     );
   });
 
+  it('reads what is larger than the window on it, block by block and key by key', async () => {
+    // Blocks of 8 KiB and an index of half a megabyte, in two files that overlap.
+    const names = range(0, 500).map((i) => `m${'x'.repeat(900)},host=${String(i).padStart(4, '0')}#!~#v`);
+    const file = (from: number) =>
+      names.map(
+        (key, i): TestKey => ({ key, blocks: [{ times: range(from + i, from + i + 1_000), encoding: 'raw' }] }),
+      );
+    const sink = new Told(() => true);
+    await read([{ keys: file(0) }, { keys: file(500) }], sink);
+    expect([...sink.keys.keys()]).to.deep.equal(names);
+    for (const [i, name] of names.entries()) {
+      const points = sink.keys.get(name)?.points ?? [];
+      expect([points.length, points[0], points.at(-1)], name).to.deep.equal([1_500, BigInt(i), BigInt(i + 1_499)]);
+    }
+  });
+
   it('refuses any damage with a code, and never hangs', async () => {
     const keys: TestKey[] = ['a#!~#f', 'b,t=1#!~#g'].map((key) => ({
       key,
