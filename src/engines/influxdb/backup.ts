@@ -13,7 +13,6 @@ import { assertNewestCaptured, liveNewest } from './captured.ts';
 import type { InfluxClient } from './client.ts';
 import { composeMeasurements, composeNewest } from './compose-facts.ts';
 import { type Facts, factsOf, type ShardFacts } from './facts.ts';
-import { nsOf } from './instants.ts';
 import { assertGoesOn } from './interrupted.ts';
 import {
   type ListedShard,
@@ -29,7 +28,7 @@ import { withScratch } from './scratch.ts';
 import { SeriesCount } from './series-count.ts';
 import type { InfluxdbSettings } from './settings.ts';
 import { contentHash, SpooledShard } from './shard-archive.ts';
-import { ShardTally } from './shard-tally.ts';
+import { ShardJudge, type StoredShard } from './shard-judge.ts';
 import { asAdmin, sourceClient, suitableVersion } from './source-client.ts';
 import { tee } from './tee.ts';
 
@@ -215,60 +214,6 @@ class DatabaseBackup {
   #tell(text: string, bytes?: number) {
     const { service } = this.#source;
     this.#activity.tell({ service, phase: 'backup', text, ...(bytes === undefined ? {} : { bytes }) });
-  }
-}
-
-interface StoredShard {
-  listed: ListedShard;
-  spooled: SpooledShard;
-}
-
-/**
- * Counts the points of shards, one after the other, while others are fetched: of these at most one waits, so that there
- * is room for it. Disposing of it waits for what it does.
- */
-class ShardJudge implements AsyncDisposable {
-  readonly #at: Date;
-  readonly #series: SeriesCount | undefined;
-  readonly #signal: AbortSignal;
-  readonly #judged: ShardFacts[] = [];
-  #last: Promise<unknown> = Promise.resolve();
-
-  /** @param at when the dump was made */
-  constructor(at: Date, series: SeriesCount | undefined, signal: AbortSignal) {
-    this.#at = at;
-    this.#series = series;
-    this.#signal = signal;
-  }
-
-  /** Begins with a shard, once it has ended with the one before. */
-  async next(shard: StoredShard): Promise<void> {
-    await this.#last;
-    this.#last = this.#judge(shard);
-    // Whoever comes next is told.
-    this.#last.catch(() => {});
-  }
-
-  async all(): Promise<ShardFacts[]> {
-    await this.#last;
-    return this.#judged;
-  }
-
-  async #judge({ listed, spooled: given }: StoredShard): Promise<void> {
-    await using spooled = given;
-    const series = await this.#series?.beginShard(listed.policy);
-    const tally = new ShardTally(listed.policy, nsOf(this.#at), series);
-    try {
-      await spooled.read(tally, this.#signal);
-    } finally {
-      await series?.close();
-    }
-    const counted = { measurements: tally.measurements(), newest: tally.newest() };
-    this.#judged.push({ ...listed, ...spooled.facts, ...counted });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#last.catch(() => {});
   }
 }
 

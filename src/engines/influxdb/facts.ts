@@ -3,6 +3,7 @@ import { FiredrillError } from '../../kit/errors.ts';
 import { firstIssue } from '../../kit/json.ts';
 import { plainLine } from '../../kit/text.ts';
 import type { Manifest } from '../../model/manifest.ts';
+import { isTypeName } from './tsm/block-types.ts';
 
 /** firedrill's own measurement: it tells when a backup was made, and not whether anybody else still writes. */
 export const heartbeatMeasurement = 'firedrill_heartbeat';
@@ -19,6 +20,8 @@ function isContinuousQuery(statement: string): boolean {
 
 const count = z.int().min(0);
 const day = z.string().regex(/^\d{4}-\d\d-\d\d$/);
+/** As questions to servers name it, also to one that is restored into. */
+const fieldType = z.string().refine((name) => isTypeName(name), 'it is no type of a field');
 /** UTC, nine digits of seconds. */
 const instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
 
@@ -34,7 +37,7 @@ const policy = z.strictObject({
 const field = z.strictObject({
   name: z.string(),
   /** More than one when it changed between shards, from one kind of number to another. */
-  types: z.array(z.string()).min(1),
+  types: z.array(fieldType).min(1),
   /** How many series have this field. Of an increment only bounds are known: then this is the lower one. */
   series: count,
   seriesAtMost: count.optional(),

@@ -5,6 +5,9 @@ const numbers = new Set(['float', 'integer', 'unsigned']);
 
 export const typeName = (type: number): string => names[type] ?? `type ${type}`;
 
+/** Whether `typeName` can have made it. */
+export const isTypeName = (name: string): boolean => names.includes(name) || /^type \d{1,3}$/.test(name);
+
 /** Types that the server counts as one when a field had several: numbers are cast, all others stand apart. */
 export const kindOf = (name: string): string => (numbers.has(name) ? 'number' : name);
 
