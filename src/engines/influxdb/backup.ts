@@ -96,7 +96,8 @@ class DatabaseBackup {
     await using dump = await RemoteDump.begin(host, settings.dumpFolder, this.#activity);
     this.#tell('influxd backup is running');
     await this.#activity.native('influxd backup', () => dump.run(this.#source));
-    const { shards, stored } = await this.#fetch(dump, before, new ShardJudge(at, series, this.#activity.signal));
+    await using judge = new ShardJudge(at, series, this.#activity.signal);
+    const { shards, stored } = await this.#fetch(dump, before, judge);
     assertGoesOn(this.#activity.signal);
     const composed = composeMeasurements(shards);
     const measurements = (await series?.exact(composed)) ?? composed;
@@ -153,16 +154,15 @@ class DatabaseBackup {
     const files = dump.files([...expected.keys()]);
     files.done.catch(() => {});
     await this.#judged(async () => {
-      await using judging = judge;
       for await (const entry of readTar(files.stream)) {
         assertGoesOn(this.#activity.signal);
         stored.add(entry.name);
         const file = expected.get(entry.name);
-        if (file) await judging.next(await this.#storeShard(entry, file, listed.get(file.shardID)));
+        if (file) await judge.next(await this.#storeShard(entry, file, listed.get(file.shardID)));
         else await this.#storeSmall(entry, manifest.meta.fileName);
       }
       await files.done;
-      shards.push(...(await judging.all()));
+      shards.push(...(await judge.all()));
     });
     const missing = [manifest.meta.fileName, ...expected.keys()].find((name) => !stored.has(name));
     if (missing) throw incomplete(`the backup has no file ${plainLine(missing)}, which its manifest lists`);

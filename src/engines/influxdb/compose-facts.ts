@@ -2,6 +2,14 @@ import type { Facts, FieldFacts, MeasurementFacts, ShardFacts } from './facts.ts
 import { composeHours } from './hours.ts';
 import { kindOf } from './tsm/block-types.ts';
 
+/** What the measurements of one policy are told apart by. */
+export const measurementKey = ({ policy, name }: Pick<MeasurementFacts, 'policy' | 'name'>) =>
+  JSON.stringify([policy, name]);
+
+/** What the fields of one measurement are told apart by: a name, as a number or as one of the other types. */
+export const fieldKey = ({ name, types }: Pick<FieldFacts, 'name' | 'types'>) =>
+  JSON.stringify([name, kindOf(types[0] ?? '')]);
+
 /**
  * The points of a database from those of its shards: shards of one policy share no time, so that points add up. Series
  * lie in many shards: of these only bounds are known.
@@ -9,13 +17,13 @@ import { kindOf } from './tsm/block-types.ts';
 export function composeMeasurements(shards: readonly ShardFacts[]): MeasurementFacts[] {
   const groups = Map.groupBy(
     shards.flatMap((shard) => shard.measurements),
-    ({ policy, name }) => JSON.stringify([policy, name]),
+    measurementKey,
   );
   return [...groups.values()].map((parts) => {
     const { policy, name } = parts[0] as MeasurementFacts;
     const fields = Map.groupBy(
       parts.flatMap((part) => part.fields),
-      (field) => JSON.stringify([field.name, kindOf(field.types[0] ?? '')]),
+      fieldKey,
     );
     const tagKeys = [...new Set(parts.flatMap((part) => part.tagKeys))].sort();
     const hours = composeHours(parts.map((part) => part.hours));

@@ -35,15 +35,15 @@ export function startServer(bay: Bay, activity: Activity): Promise<{ server: Sta
 /** `influxd restore` returns before the shards can be read; some of its refusals say "not executed", and nothing of why. */
 export function awaitShards(server: StartedServer, facts: Facts, activity: Activity) {
   const client = restoredClient(server, activity.signal);
-  return poll('open its shards', server, activity, () => readShards(client, facts));
+  const questions = shardQuestions(facts);
+  return poll('open its shards', server, activity, () => readShards(client, facts.database, questions));
 }
 
-/** A point of each shard; undefined while one cannot be read yet. */
-export async function readShards(client: InfluxClient, facts: Facts) {
-  const questions = shardQuestions(facts);
+/** The answers to `shardQuestions`; undefined while a shard cannot be read yet. */
+export async function readShards(client: InfluxClient, database: string, questions: readonly string[]) {
   if (questions.length === 0) return [];
   try {
-    return await client.queryAll(questions, facts.database);
+    return await client.queryAll(questions, database);
   } catch (error) {
     if (
       isFiredrillError(error, 'TOOL_FAILED') &&
@@ -58,7 +58,7 @@ export async function readShards(client: InfluxClient, facts: Facts) {
  * A question that only one shard can answer, for each: a server opens all series of what it is asked for, so it is the field that
  * the fewest have. A shard whose points are not among the facts' is not asked.
  */
-function shardQuestions({ shards, measurements }: Facts): string[] {
+export function shardQuestions({ shards, measurements }: Facts): string[] {
   const known = new Set(measurements.map(({ name }) => name));
   return shards.flatMap((shard) => {
     const fields = shard.measurements

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { FieldFacts, MeasurementFacts } from './facts.ts';
+import { fieldKey, measurementKey } from './compose-facts.ts';
+import type { MeasurementFacts } from './facts.ts';
 import type { SeriesSink } from './shard-tally.ts';
-import { kindOf, kindOfType, typeName } from './tsm/block-types.ts';
+import { kindOfType, typeName } from './tsm/block-types.ts';
 import { KeyRun, KeyRunCursor } from './tsm/key-run.ts';
 import { mergeSorted } from './tsm/merge-sorted.ts';
 import { parseSeriesKey } from './tsm/series-key.ts';
@@ -41,11 +42,12 @@ export class SeriesCount {
       ...measurement,
       fields: measurement.fields.map(({ seriesAtMost: _, ...field }) => ({
         ...field,
-        series: series.get(nameOf(measurement, field)) ?? 0,
+        series: series.get(measurementKey(measurement) + fieldKey(field)) ?? 0,
       })),
     }));
   }
 
+  /** By the keys of a measurement and of a field. */
   async #count(): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
     for (const [policy, runs] of Map.groupBy(this.#runs, (run) => run.policy)) {
@@ -55,11 +57,9 @@ export class SeriesCount {
         for await (const [cursor] of mergeSorted(cursors)) {
           if (!cursor) continue;
           const { measurement, field } = parseSeriesKey(cursor.key.subarray(0, -1));
-          const name = nameOf(
-            { policy, name: measurement },
-            { name: field, types: [typeName(cursor.key.at(-1) ?? 0)] },
-          );
-          counts.set(name, (counts.get(name) ?? 0) + 1);
+          const types = [typeName(cursor.key.at(-1) ?? 0)];
+          const key = measurementKey({ policy, name: measurement }) + fieldKey({ name: field, types });
+          counts.set(key, (counts.get(key) ?? 0) + 1);
         }
       } finally {
         await Promise.all(cursors.map((cursor) => cursor.close()));
@@ -68,9 +68,3 @@ export class SeriesCount {
     return counts;
   }
 }
-
-/** Of a field, as it counts. */
-const nameOf = (
-  { policy, name }: Pick<MeasurementFacts, 'policy' | 'name'>,
-  field: Pick<FieldFacts, 'name' | 'types'>,
-) => JSON.stringify([policy, name, field.name, kindOf(field.types[0] ?? '')]);

@@ -2,7 +2,7 @@ import type { Activity } from '../../kit/activity.ts';
 import { canonicalJson } from '../../kit/json.ts';
 import { type CheckResult, Look, notRun } from '../../model/check.ts';
 import type { OpenMember } from '../../model/member.ts';
-import { composeMeasurements } from './compose-facts.ts';
+import { composeMeasurements, measurementKey } from './compose-facts.ts';
 import { judgeCompleteness, judgeFormat, type Recount } from './dumped-files.ts';
 import { type Facts, type FieldFacts, factsOf, type MeasurementFacts } from './facts.ts';
 
@@ -47,11 +47,10 @@ function compareHours(
   expected: readonly MeasurementFacts[],
   actual: readonly MeasurementFacts[],
 ) {
-  const keyOf = ({ policy, name }: MeasurementFacts) => JSON.stringify([policy, name]);
-  const found = new Map(actual.map((each) => [keyOf(each), each.hours]));
+  const found = new Map(actual.map((each) => [measurementKey(each), each.hours]));
   for (const each of withHours(expected)) {
     look.sawOne();
-    if (canonicalJson(found.get(keyOf(each)) ?? {}) === canonicalJson(each.hours)) continue;
+    if (canonicalJson(found.get(measurementKey(each)) ?? {}) === canonicalJson(each.hours)) continue;
     look.fail({
       sentence: `${service}: the hours of ${each.policy}.${each.name} are not those that its manifest says`,
     });

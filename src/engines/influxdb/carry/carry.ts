@@ -17,7 +17,7 @@ import { parsePortableManifest } from '../portable-manifest.ts';
 import { backupPort, dataFolder } from '../recipe.ts';
 import { RemoteDump } from '../remote-dump.ts';
 import { isComplaint, type RestoredInfluxdb } from '../restore.ts';
-import { readShards, restoredClient } from '../restored-server.ts';
+import { readShards, restoredClient, shardQuestions } from '../restored-server.ts';
 import type { InfluxdbSettings } from '../settings.ts';
 import { sourceClient } from '../source-client.ts';
 import { besideFacts } from './cargo.ts';
@@ -127,9 +127,10 @@ class Carriage {
 
   async #awaitShards() {
     const { clock, signal } = this.#activity;
+    const questions = shardQuestions(this.#facts);
     for (const end = clock.monotonicMs() + openMs; clock.monotonicMs() < end; await sleep(pollMs)) {
       assertGoesOn(signal);
-      if (await readShards(this.#client, this.#facts)) return;
+      if (await readShards(this.#client, this.#facts.database, questions)) return;
     }
     throw new FiredrillError('TARGET_FAILED', `${this.#target.host.label} did not open its shards within 5 minutes`);
   }
