@@ -5,6 +5,7 @@ import { plainLine } from '../../kit/text.ts';
 import { type ApplicationLogin, accessKeys } from '../../model/application.ts';
 import type { Entrance } from '../engine.ts';
 import { sayAccount } from './accounts.ts';
+import { applicantStatements } from './applicant.ts';
 import type { Blame, Login } from './client.ts';
 import { quoteText } from './names.ts';
 import { socketFile } from './recipe.ts';
@@ -33,7 +34,6 @@ export const mysqlEntrance: Entrance<MysqlSettings> = {
     const user = `firedrill_${random.slice(0, 12)}`;
     const password = login?.password.reveal() ?? random;
     const account = `${quoteText(user)}@'127.0.0.1'`;
-    const { applicantStatements } = await import('./sandbox-server.ts');
     const as = login ? sayAccount(login) : databases;
     await asAdministrator(source, activity, applicantStatements(account, password, as));
     return {

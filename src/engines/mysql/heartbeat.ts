@@ -4,7 +4,7 @@ import { plainLine } from '../../kit/text.ts';
 import type { Heartbeat } from '../../model/journal.ts';
 import type { Diagnosis } from '../engine.ts';
 import type { Session } from './client.ts';
-import { qualify, quoteName, quoteText, quoteTexts } from './names.ts';
+import { asPattern, qualify, quoteName, quoteText, quoteTexts } from './names.ts';
 import { currentGrants, type MysqlSource, openSource } from './source.ts';
 
 /** In the first configured database: one row for each service, ordinary data that is backed up like any other. */
@@ -105,7 +105,7 @@ export async function diagnoseHeartbeat(session: Session, source: MysqlSource): 
   const [database = ''] = settings.databases;
   const places = [
     ' ON *.* ',
-    ` ON ${asGranted(database)}.* `,
+    ` ON ${asPattern(database)}.* `,
     ` ON ${quoteName(database)}.* `,
     ` ON ${tableOf(source)} `,
   ];
@@ -116,9 +116,4 @@ export async function diagnoseHeartbeat(session: Session, source: MysqlSource): 
     ? `${service}: ${settings.user} may write a heartbeat into ${tableOf(source)}`
     : `${service}: ${settings.user} may write no heartbeat; if you want one, type as an administrator: ${grantOf(source)}`;
   return { ok: true, what };
-}
-
-/** SHOW GRANTS prints the wildcards of a database's name escaped. */
-function asGranted(database: string): string {
-  return quoteName(database.replaceAll('\\', '\\\\').replaceAll('_', '\\_').replaceAll('%', '\\%'));
 }

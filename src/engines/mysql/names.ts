@@ -26,3 +26,8 @@ export function sayTable(database: string, table: string): string {
   const say = (name: string) => (/^[\p{L}\p{N}_$-]+$/u.test(name) ? name : quoteName(name));
   return `${say(database)}.${say(table)}`;
 }
+
+/** In a GRANT on a database `_` and `%` stand for anything, unless escaped; SHOW GRANTS prints them so. */
+export function asPattern(name: string): string {
+  return quoteName(name.replaceAll('\\', '\\\\').replaceAll('_', '\\_').replaceAll('%', '\\%'));
+}

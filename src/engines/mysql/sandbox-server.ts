@@ -7,8 +7,9 @@ import { FiredrillError, isFiredrillError } from '../../kit/errors.ts';
 import { plainLine } from '../../kit/text.ts';
 import { podSocketFolder } from '../../model/sandbox.ts';
 import { Secret } from '../../model/secret.ts';
+import { applicantStatements } from './applicant.ts';
 import { type Blame, type Login, Session } from './client.ts';
-import { quoteName, quoteText } from './names.ts';
+import { asPattern, quoteText } from './names.ts';
 import { type BirthSettings, folders, initialiseArguments, portOf, serverRecipe, socketFile } from './recipe.ts';
 import { mysqlSettings } from './settings.ts';
 import { type MysqlSource, readingSettings } from './source.ts';
@@ -16,8 +17,6 @@ import { isAtLeast } from './version.ts';
 
 const startMs = 180_000;
 const pollsPerLook = 40;
-/** What an application does to data; definitions are for those who deploy it. */
-const applicantRights = 'SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW, LOCK TABLES, CREATE TEMPORARY TABLES';
 
 /**
  * A started, empty server in a bay with an account of our own, under a name that no backup can know; its root is gone,
@@ -298,18 +297,4 @@ function ownAccount({ user, password }: Login): string[] {
     `GRANT ALL ON *.* TO ${account} WITH GRANT OPTION`,
     `GRANT PROXY ON ''@'' TO ${account} WITH GRANT OPTION`,
   ];
-}
-
-/** Makes an account for an application: with the rights of another account, or to read and write these databases. */
-export function applicantStatements(account: string, password: string, as: string | readonly string[]): string[] {
-  const rights =
-    typeof as === 'string'
-      ? [`GRANT ${as} TO ${account}`, `SET DEFAULT ROLE ALL TO ${account}`]
-      : as.map((name) => `GRANT ${applicantRights} ON ${asPattern(name)}.* TO ${account}`);
-  return [`CREATE USER ${account} IDENTIFIED BY ${quoteText(password)}`, ...rights];
-}
-
-/** In a GRANT on a database `_` and `%` stand for anything, unless escaped. */
-function asPattern(name: string): string {
-  return quoteName(name.replaceAll('\\', '\\\\').replaceAll('_', '\\_').replaceAll('%', '\\%'));
 }
